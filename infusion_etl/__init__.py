@@ -1,0 +1,1 @@
+"""Infusionsoft (Keap) reports into DuckDB datasets, on schedules."""
