@@ -1,0 +1,1 @@
+"""Who we are to Keap: access keys, OAuth, the token store, locks."""

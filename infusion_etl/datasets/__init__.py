@@ -1,0 +1,1 @@
+"""What this user asked for: dataset files to checked datasets."""

@@ -1,0 +1,124 @@
+"""A report as one frozen value: title, parameters, columns, key, cursor, and a plan for each API that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from infusion_etl.keap.client import Keap
+from infusion_etl.keap.walks import Api, Walk
+from infusion_etl.reports.columns import Column, Source
+
+
+class Kind(StrEnum):
+    """What a parameter takes; `infusion_etl.reports.parameters` checks and normalises each kind."""
+
+    TEXT = "text"
+    ID = "id"  # one id: int >= 1
+    IDS = "ids"  # one id, a list of ids, or `all` -> tuple[int, ...] | "all"
+    TAGS = "tags"  # ids of tags -> tuple[int, ...]
+    FIELDS = "fields"  # names of fields -> tuple[str, ...]
+    TABLE = "table"  # the name of a table
+    QUERY = "query"  # the query language -> query.Query
+    DATES = "dates"  # the dates block -> dates.Dates
+    SEARCH = "saved search"  # an id (int) or a name (str) of a saved search
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a report. `title` is what Domo's menu calls it; it is accepted as a name too."""
+
+    name: str
+    kind: Kind
+    description: str
+    title: str = ""
+    required: bool = True
+
+
+Parameters = Mapping[str, Any]
+"""Checked values by name: int, str, tuple, Query or Dates, by the parameter's kind; absent when not given."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question to an account: everything a plan needs, and nothing that does I/O.
+
+    `since` is the start of the last successful run (aware, UTC) or None; `now` is aware, UTC; `zone` the account's.
+    """
+
+    parameters: Parameters
+    columns: tuple[Column, ...]
+    since: datetime | None
+    now: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a plan: the walks to make; `ids` are those found in the records of the step `after`, if it names one.
+
+    `id_source` says where those ids stand in the records of `after`.
+    """
+
+    walks: Callable[[Ask, Sequence[str]], list[Walk]]
+    step: str = "rows"
+    after: str | None = None
+    id_source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Join:
+    """The rows are the records of `base`, each with the matching record of `step` (none: NULLs)."""
+
+    base: str
+    step: str
+    base_key: Source
+    step_key: Source
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The calls that answer a report through one API, in stages; without a join the rows are those of step "rows"."""
+
+    stages: tuple[Stage, ...]
+    join: Join | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something that can be asked of an account.
+
+    `columns` gives the columns for checked parameters, without those that only the account knows (custom fields, the
+    columns of a saved search): `look` asks the account for them, through as few calls as it can. `key` is the default
+    key; `cursor` the column a watermark runs on, if any. `plans` holds a plan for each API that serves the report;
+    `unserved` says for the other one why not, and the nearest substitute.
+    """
+
+    name: str
+    title: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    columns: Callable[[Parameters], tuple[Column, ...]]
+    plans: Mapping[Api, Plan]
+    key: tuple[str, ...] = ()
+    cursor: str | None = None
+    look: Callable[[Parameters, Keap], tuple[Column, ...]] | None = None
+    unserved: Mapping[Api, str] = field(default_factory=dict)
+
+    @property
+    def apis(self) -> tuple[Api, ...]:
+        """The APIs that serve it, in the order of preference."""
+        return tuple(api for api in Api if api in self.plans)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return the parameter of that name or title (case and blanks aside), or None."""
+        wanted = _plain(name)
+        return next((p for p in self.parameters if wanted in (_plain(p.name), _plain(p.title))), None)
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())

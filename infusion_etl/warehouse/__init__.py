@@ -1,0 +1,1 @@
+"""Where data lands: batches, decoding, applying, history, publishing."""
