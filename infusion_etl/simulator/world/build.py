@@ -1,0 +1,243 @@
+"""Build a world from a seed: the same seed, size and moment give the same world."""
+
+from __future__ import annotations
+
+import random
+from array import array
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from infusion_etl.simulator.world import build_partners, build_shop, values
+from infusion_etl.simulator.world.build_searches import build_saved_searches
+from infusion_etl.simulator.world.custom_fields import build_custom_fields, draw_custom_values
+from infusion_etl.simulator.world.moments import before, between
+from infusion_etl.simulator.world.people import Drawn, People
+from infusion_etl.simulator.world.records import (
+    Company,
+    CustomField,
+    CustomValues,
+    LeadSource,
+    Phone,
+    Tag,
+    TagCategory,
+    User,
+)
+from infusion_etl.simulator.world.shelf import Shelf
+from infusion_etl.simulator.world.specials import SPECIAL_PEOPLE
+from infusion_etl.simulator.world.world import World
+
+_DAYS_OF_HISTORY = 1_500
+_FIRST_ID = 18
+_CUSTOM_SETS = 997
+
+
+def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
+    """Build an account with so many people, whose history ends at `now` (aware; cut to the second)."""
+    now = now.replace(microsecond=0)
+    dice = random.Random(seed)
+    fields = build_custom_fields()
+    by_record = {
+        name: [field for field in fields.values() if field.record == name]
+        for name in ("contact", "company", "order", "affiliate")
+    }
+    person_ids, company_ids = _ids(dice, contacts)
+    products = build_shop.build_products(dice, now)
+    affiliates = build_partners.build_affiliates(dice, now, person_ids[:50], by_record["affiliate"])
+    affiliate_ids = [affiliate.id for affiliate in affiliates]
+    orders = build_shop.build_orders(dice, now, person_ids, products, affiliate_ids[:3], by_record["order"])
+    commissions = build_partners.build_commissions(dice, now, orders, products)
+    tags = _tags(dice, now)
+    users = _users(now)
+    sources = [LeadSource(id=2, name="Google ads"), LeadSource(id=4, name="Word of mouth; friends")]
+    drawn = _draw_people(
+        dice, now, person_ids, company_ids, [user.id for user in users], sources, tags, by_record["contact"]
+    )
+    return World(
+        seed=seed,
+        made=now,
+        app_name=f"xy{100 + seed}",
+        tenant_id=f"xy{100 + seed}.infusionsoft.com",
+        people=People(drawn),
+        companies=Shelf(_companies(dice, now, company_ids, by_record["company"])),
+        tags=Shelf(tags),
+        tag_categories=Shelf(_tag_categories(dice, now)),
+        lead_sources=Shelf(sources),
+        users=Shelf(users),
+        products=Shelf(products),
+        orders=Shelf(orders),
+        affiliates=Shelf(affiliates),
+        programs=Shelf(build_partners.build_programs(dice, now, affiliate_ids)),
+        links=Shelf(build_partners.build_links(dice, now, affiliates)),
+        commissions=Shelf(commissions),
+        clawbacks=Shelf(build_partners.build_clawbacks(now, commissions)),
+        payouts=Shelf(build_partners.build_payouts(dice, now, affiliate_ids)),
+        discounts=Shelf(build_shop.build_discounts(products, now)),
+        saved_searches=Shelf(build_saved_searches(dice, now)),
+        custom_fields=Shelf(fields.values()),
+    )
+
+
+def _ids(dice: random.Random, contacts: int) -> tuple[array[int], list[int]]:
+    """Ids of people and companies out of one ascending space: mostly even, a few odd, as seen in accounts."""
+    companies = min(400, contacts // 20 + 5)
+    total = contacts + companies
+    every = max(2, total // companies)
+    people: array[int] = array("q")
+    owned: list[int] = []
+    for place in range(total):
+        new_id = _FIRST_ID + 2 * place + (place % 37 == 36)
+        left = len(people) < contacts
+        if len(owned) < companies and (place % every == 1 or not left):
+            owned.append(new_id)
+        else:
+            people.append(new_id)
+    return people, owned
+
+
+def _draw_people(
+    dice: random.Random,
+    now: datetime,
+    ids: array[int],
+    company_ids: list[int],
+    user_ids: list[int],
+    sources: list[LeadSource],
+    tags: list[Tag],
+    fields: list[CustomField],
+) -> Drawn:
+    created, updated = _histories(dice, now, len(ids))
+    return Drawn(
+        ids=ids,
+        dice=array("Q", (dice.getrandbits(64) for _ in ids)),
+        created=created,
+        updated=updated,
+        company_ids=company_ids,
+        user_ids=user_ids,
+        lead_source_ids=[source.id for source in sources],
+        tag_sets=_tag_sets(dice, tags),
+        customs=_custom_sets(dice, fields),
+    )
+
+
+def _histories(dice: random.Random, now: datetime, count: int) -> tuple[array[int], array[int]]:
+    end = int(now.timestamp())
+    begin = end - _DAYS_OF_HISTORY * 86_400
+    created = array("q", (begin + int(dice.random() * (end - begin - 172_800)) for _ in range(count)))
+    for row, special in enumerate(SPECIAL_PEOPLE[:count]):
+        if "created" in special:
+            created[row] = min(int(special["created"].timestamp()), end - 172_800)
+    updated = array("q", (moment + 86_400 + int(dice.random() * (end - moment - 86_400)) for moment in created))
+    return created, updated
+
+
+def _custom_sets(dice: random.Random, fields: list[CustomField]) -> list[CustomValues]:
+    sets: list[CustomValues] = [{}]
+    sets.extend(draw_custom_values(dice, fields, 0.55) for _ in range(_CUSTOM_SETS - 2))
+    sets.append(draw_custom_values(dice, fields, 1.0))
+    return sets
+
+
+def _tag_sets(dice: random.Random, tags: Sequence[Tag]) -> list[tuple[int, ...]]:
+    """Draw which tags go together; the last tag is nobody's."""
+    given = [tag.id for tag in tags[:-1]]
+    return [tuple(sorted(dice.sample(given, dice.randint(0, 5)))) for _ in range(61)]
+
+
+def _tag_categories(dice: random.Random, now: datetime) -> list[TagCategory]:
+    rows = ((2, "Customer segments", "Who is what"), (4, 'Ärger; "quotes"', None), (6, "Empty", ""))
+    found = []
+    for row_id, name, text in rows:
+        created = before(dice, now, 1400)
+        found.append(
+            TagCategory(id=row_id, name=name, description=text, created=created, updated=between(dice, created, now))
+        )
+    return found
+
+
+_TAG_NAMES = (
+    "VIP", "Newsletter", "Customer", "customer (old)", "Été 2026", "50% off", "semi;colon", 'quo"ted', "comma, separated",
+    "🎁 Gift", "Prospect", "Do not call", "Nobody",
+)  # fmt: skip
+
+
+def _tags(dice: random.Random, now: datetime) -> list[Tag]:
+    found = []
+    for place, name in enumerate(_TAG_NAMES):
+        created = before(dice, now, 1400)
+        found.append(
+            Tag(
+                id=2 * place + 90,
+                name=name,
+                created=created,
+                updated=between(dice, created, now),
+                description=("High value\ncustomers", None, "")[place % 3],
+                category_id=(2, 4, None)[place % 3],
+            )
+        )
+    return found
+
+
+def _users(now: datetime) -> list[User]:
+    """Five users: an owner, a colleague, a partner, one invited, one who left."""
+    rows = (
+        (1, "Ruth", "Admin", "ACTIVE", True, False),
+        (4, "Sam", "O'Seller", "ACTIVE", False, False),
+        (6, "Pat", "Partner", "ACTIVE", False, True),
+        (8, "Ivy", "Invited", "INVITED", False, False),
+        (10, "Lou", "Left", "INACTIVE", False, False),
+    )
+    return [
+        User(
+            id=user_id,
+            global_id=900_000 + user_id,
+            given_name=given,
+            family_name=family,
+            email=f"{given.lower()}@example.com",
+            status=status,
+            admin=admin,
+            partner=partner,
+            created=now - timedelta(days=1_000 - user_id),
+            updated=now - timedelta(days=10 + user_id),
+            phone=Phone(number="0018015550001", kind="Work") if user_id == 1 else None,
+            address=values.addresses()[0] if user_id == 1 else None,
+            signature=f"<p>{given}</p>" if user_id == 1 else None,
+        )
+        for user_id, given, family, status, admin, partner in rows
+    ]
+
+
+_COMPANY_NAMES = (
+    "Acme, Inc.",
+    "Müller & Söhne",
+    "O'Reilly's",
+    '"Quoted" Ltd',
+    "007 Holdings",
+    "日本商事",
+    "acme subsidiary",
+)
+
+
+def _companies(dice: random.Random, now: datetime, ids: list[int], fields: list[CustomField]) -> list[Company]:
+    addresses, phones = values.addresses(), values.phones()
+    found = []
+    for place, company_id in enumerate(ids):
+        created = before(dice, now, 1400)
+        found.append(
+            Company(
+                id=company_id,
+                name=f"{_COMPANY_NAMES[place % len(_COMPANY_NAMES)]} {place}".removesuffix(" 0"),
+                created=created,
+                updated=between(dice, created, now),
+                website=(None, "https://example.com", "")[place % 3],
+                email=(None, f"office.{place}@example.com")[place % 2],
+                phone=phones[place % len(phones)],
+                fax=None if place % 4 else Phone(number="0018015559999", kind="Work"),
+                address=addresses[place % len(addresses)],
+                notes=(None, "Key client\nsince 2020", "")[place % 3],
+                kind=(None, "Vendor")[place % 2],
+                owner_id=(None, 1, 4)[place % 3],
+                created_by=1,
+                updated_by=4,
+                custom=draw_custom_values(dice, fields, 0.5),
+            )
+        )
+    return found

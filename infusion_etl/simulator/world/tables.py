@@ -1,0 +1,305 @@
+"""The world as the tables of XML-RPC's DataService: rows by ascending Id, fields without a value left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, overload
+
+from infusion_etl.simulator.world.custom_fields import FORM_IDS
+from infusion_etl.simulator.world.person_rows import company_row, custom_cells, person_row, present
+from infusion_etl.simulator.world.records import (
+    Affiliate,
+    CustomField,
+    Order,
+    Product,
+    SavedSearch,
+    Tag,
+    TagCategory,
+    User,
+)
+from infusion_etl.simulator.world.shelf import Shelf
+from infusion_etl.simulator.world.table_fields import (
+    CUSTOM_TABLES,
+    TABLES,
+    TableField,
+    custom_type,
+    table_fields,
+)
+from infusion_etl.simulator.world.world import World
+
+__all__ = ["TABLES", "Row", "TableField", "TableRows", "fields_in", "table_fields", "table_rows"]
+
+Cell = int | float | bool | str | datetime | date
+Row = dict[str, Cell]
+
+ITEM_TYPES: Mapping[str, int] = {"SHIPPING": 1, "TAX": 2, "SERVICE": 3, "PRODUCT": 4, "DISCOUNT": 7, "SUBSCRIPTION": 9}
+"""OrderItem.ItemType for REST's item types (documented codes)."""
+
+
+class TableRows(Sequence[Row]):
+    """The rows of a table by ascending key; a row is computed when it is looked at. `keys` are Ids (or person and tag id)."""
+
+    def __init__(self, keys: Sequence[Any], row: Callable[[Any], Row]) -> None:
+        self.keys = keys
+        self._row = row
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        """Return one row, or a list of rows for a slice."""
+        if isinstance(place, slice):
+            return [self._row(key) for key in self.keys[place]]
+        return self._row(self.keys[place])
+
+
+def table_rows(world: World, table: str) -> TableRows:
+    """Return a table's rows as the world is now; KeyError for a table that is not in TABLES."""
+    return _ROWS[table](world)
+
+
+def fields_in(world: World, table: str) -> dict[str, TableField]:
+    """Return all fields of a table in this account: the schema's, and custom fields as `_Name`."""
+    fields = table_fields(table)
+    for field in world.fields_of(CUSTOM_TABLES[table]) if table in CUSTOM_TABLES else ():
+        fields[f"_{field.name}"] = TableField(f"_{field.name}", custom_type(field.type_code))
+    return fields
+
+
+def _shelf(shelf: Shelf[Any], row: Callable[[Any], Row]) -> TableRows:
+    return TableRows(shelf.ids, lambda record_id: row(shelf[record_id]))
+
+
+def _people(world: World) -> TableRows:
+    return TableRows(world.people.ids, lambda person_id: person_row(world, world.people[person_id]))
+
+
+def _assignments(world: World) -> TableRows:
+    keys = [(person_id, tag_id) for tag_id in world.tags.ids for person_id in world.members(tag_id)]
+    return TableRows(keys, lambda key: _assignment(world, *key))
+
+
+def _assignment(world: World, person_id: int, tag_id: int) -> Row:
+    person = world.people[person_id]
+    own: Row = {
+        "GroupId": tag_id,
+        "ContactGroup": world.tags[tag_id].name,
+        "DateCreated": next(tag.applied for tag in person.tags if tag.tag_id == tag_id),
+        "ContactId": person_id,
+    }
+    known = table_fields("ContactGroupAssign")
+    joined = {f"Contact.{name}": cell for name, cell in person_row(world, person).items()}
+    return own | {name: cell for name, cell in joined.items() if name in known}
+
+
+def _tag(tag: Tag) -> Row:
+    return present(
+        {"Id": tag.id, "GroupName": tag.name, "GroupCategoryId": tag.category_id, "GroupDescription": tag.description}
+    )
+
+
+def _category(category: TagCategory) -> Row:
+    return present({"Id": category.id, "CategoryName": category.name, "CategoryDescription": category.description})
+
+
+def _job(world: World, order: Order) -> Row:
+    address = order.shipping
+    return present(
+        {
+            "Id": order.id,
+            "JobTitle": order.title,
+            "ContactId": order.contact_id,
+            "StartDate": order.ordered.date(),
+            "DueDate": order.due.date() if order.due else None,
+            "JobNotes": order.notes,
+            "ProductId": next((item.product_id for item in order.items if item.product_id), None),
+            "JobStatus": order.status.title(),
+            "DateCreated": order.created,
+            "OrderType": "Online" if order.online else "Offline",
+            "OrderStatus": int(order.paid < order.total),
+            "ShipFirstName": order.ship_given_name,
+            "ShipLastName": order.ship_family_name,
+            "ShipCompany": order.ship_company,
+            "ShipPhone": order.ship_phone,
+            "ShipStreet1": address.line1 if address else None,
+            "ShipStreet2": address.line2 if address else None,
+            "ShipCity": address.city if address else None,
+            "ShipState": address.region if address else None,
+            "ShipZip": address.postal_code if address else None,
+            "ShipCountry": address.country if address else None,
+            "LastUpdated": order.updated,
+        }
+    ) | custom_cells(world, order.custom)
+
+
+def _items(world: World) -> TableRows:
+    items = {item.id: (order.id, item) for order in world.orders for item in order.items}
+
+    def row(item_id: int) -> Row:
+        order_id, item = items[item_id]
+        return present(
+            {
+                "Id": item.id,
+                "OrderId": order_id,
+                "ProductId": item.product_id,
+                "SubscriptionPlanId": item.plan_id,
+                "ItemName": item.name,
+                "Qty": item.quantity,
+                "CPU": item.cost / 100,
+                "PPU": item.price / 100,
+                "ItemDescription": item.description,
+                "ItemType": ITEM_TYPES.get(item.kind, 0),
+                "Notes": item.notes,
+            }
+        )
+
+    return TableRows(sorted(items), row)
+
+
+def _invoices(world: World) -> TableRows:
+    orders = {order.invoice_id: order for order in world.orders}
+    return TableRows(sorted(orders), lambda invoice_id: _invoice(orders[invoice_id]))
+
+
+def _invoice(order: Order) -> Row:
+    return present(
+        {
+            "Id": order.invoice_id,
+            "ContactId": order.contact_id,
+            "JobId": order.id,
+            "DateCreated": order.created,
+            "InvoiceTotal": order.total / 100,
+            "TotalPaid": order.paid / 100,
+            "TotalDue": order.total / 100,
+            "PayStatus": int(order.paid >= order.total),
+            "CreditStatus": 0,
+            "RefundStatus": int(order.refunded > 0),
+            "PayPlanStatus": 0,
+            "AffiliateId": order.sale_affiliate_id or 0,
+            "LeadAffiliateId": order.lead_affiliate_id or 0,
+            "PromoCode": order.promo_code,
+            "InvoiceType": "Online" if order.online else "Offline",
+            "Description": order.title,
+            "ProductSold": ",".join(str(item.product_id) for item in order.items if item.product_id),
+            "Synced": 0,
+            "LastUpdated": order.updated,
+        }
+    )
+
+
+def _product(product: Product) -> Row:
+    return present(
+        {
+            "Id": product.id,
+            "ProductName": product.name,
+            "ProductPrice": product.price / 100,
+            "Sku": product.sku,
+            "ShortDescription": product.short_description,
+            "Taxable": int(product.taxable),
+            "CountryTaxable": 0,
+            "StateTaxable": int(product.taxable),
+            "CityTaxable": 0,
+            "Weight": product.weight,
+            "IsPackage": 0,
+            "NeedsDigitalDelivery": 0,
+            "Description": product.description,
+            "HideInStore": 0,
+            "Status": int(product.active),
+            "InventoryLimit": product.inventory_limit,
+            "Shippable": int(product.shippable),
+            "DateCreated": product.created,
+            "LastUpdated": product.updated,
+        }
+    )
+
+
+def _affiliate(world: World, affiliate: Affiliate) -> Row:
+    return present(
+        {
+            "Id": affiliate.id,
+            "ContactId": affiliate.contact_id,
+            "ParentId": affiliate.parent_id,
+            "LeadAmt": affiliate.lead_amount / 100,
+            "LeadPercent": affiliate.lead_percent,
+            "SaleAmt": affiliate.sale_amount / 100,
+            "SalePercent": affiliate.sale_percent,
+            "PayoutType": 5 if affiliate.payout_on_payment else 4,
+            "DefCommissionType": 2,
+            "Status": int(affiliate.active),
+            "AffName": affiliate.name,
+            "Password": "not-a-real-password",
+            "AffCode": affiliate.code,
+            "NotifyLead": int(affiliate.notify_lead),
+            "NotifySale": int(affiliate.notify_sale),
+            "LeadCookieFor": affiliate.track_days,
+        }
+    ) | custom_cells(world, affiliate.custom)
+
+
+def _user(user: User) -> Row:
+    address, phone = user.address, user.phone
+    return present(
+        {
+            "Id": user.id,
+            "City": address.city if address else None,
+            "Email": user.email,
+            "FirstName": user.given_name,
+            "HTMLSignature": user.signature,
+            "LastName": user.family_name,
+            "Phone1": phone.number if phone else None,
+            "Phone1Type": phone.kind if phone else None,
+            "PostalCode": address.postal_code if address else None,
+            "State": address.region if address else None,
+            "StreetAddress1": address.line1 if address else None,
+            "StreetAddress2": address.line2 if address else None,
+            "Title": user.title,
+            "ZipFour1": address.zip_four if address else None,
+            "Partner": user.partner,
+            "GlobalUserId": user.global_id,
+        }
+    )
+
+
+def _saved_filter(search: SavedSearch) -> Row:
+    owners = ",".join(str(owner) for owner in search.owners) or None
+    return present(
+        {"Id": search.id, "FilterName": search.name, "ReportStoredName": search.stored_name, "UserId": owners}
+    )
+
+
+def _custom_field(field: CustomField) -> Row:
+    return present(
+        {
+            "Id": field.id,
+            "DataType": field.type_code,
+            "FormId": FORM_IDS[field.record],
+            "GroupId": field.group_id,
+            "Name": field.name,
+            "Label": field.label,
+            "DefaultValue": field.default,
+            "Values": "\n".join(option.label for option in field.options) or None,
+            "ListRows": len(field.options) or None,
+        }
+    )
+
+
+_ROWS: Mapping[str, Callable[[World], TableRows]] = {
+    "Contact": _people,
+    "Company": lambda world: _shelf(world.companies, lambda company: company_row(world, company)),
+    "ContactGroup": lambda world: _shelf(world.tags, _tag),
+    "ContactGroupCategory": lambda world: _shelf(world.tag_categories, _category),
+    "ContactGroupAssign": _assignments,
+    "Job": lambda world: _shelf(world.orders, lambda order: _job(world, order)),
+    "OrderItem": _items,
+    "Invoice": _invoices,
+    "Product": lambda world: _shelf(world.products, _product),
+    "Affiliate": lambda world: _shelf(world.affiliates, lambda affiliate: _affiliate(world, affiliate)),
+    "User": lambda world: _shelf(world.users, _user),
+    "SavedFilter": lambda world: _shelf(world.saved_searches, _saved_filter),
+    "DataFormField": lambda world: _shelf(world.custom_fields, _custom_field),
+}
