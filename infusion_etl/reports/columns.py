@@ -20,7 +20,7 @@ class Type:
 TEXT = Type("text", "VARCHAR")
 INTEGER = Type("integer", "BIGINT")
 NUMBER = Type("number", "DOUBLE")
-MONEY = Type("money", "DECIMAL(18,2)")
+MONEY = Type("money", "DECIMAL(18,4)")
 YES_NO = Type("yes/no", "BOOLEAN")
 DATE = Type("date", "DATE")
 MOMENT = Type("moment", "TIMESTAMPTZ")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, Walk
 from infusion_etl.reports.columns import Column, Source
+from infusion_etl.reports.query import Condition
 
 
 class Kind(StrEnum):
@@ -48,6 +49,7 @@ class Ask:
     """One question to an account: everything a plan needs, and nothing that does I/O.
 
     `since` is the start of the last successful run (aware, UTC) or None; `now` is aware, UTC; `zone` the account's.
+    `facts` are what a look at the account found out beside columns (the id and owner of a saved search).
     """
 
     parameters: Parameters
@@ -55,6 +57,15 @@ class Ask:
     since: datetime | None
     now: datetime
     zone: ZoneInfo
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at the account found: columns that only the account knows, and facts that the plan needs."""
+
+    columns: tuple[Column, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Join:
-    """The rows are the records of `base`, each with the matching record of `step` (none: NULLs)."""
+    """The rows are the records of `base` with a match in `step`, each with it; a contact deleted meanwhile is no row."""
 
     base: str
     step: str
@@ -93,9 +104,10 @@ class Report:
     """Something that can be asked of an account.
 
     `columns` gives the columns for checked parameters, without those that only the account knows (custom fields, the
-    columns of a saved search): `look` asks the account for them, through as few calls as it can. `key` is the default
-    key; `cursor` the column a watermark runs on, if any. `plans` holds a plan for each API that serves the report;
-    `unserved` says for the other one why not, and the nearest substitute.
+    columns of a saved search): `look` asks the account for them, through as few calls as it can; None when there is
+    nothing to ask. `conditions` are applied exactly, in DuckDB, to what came. `key` is the default key; `cursor` the
+    column a watermark runs on, if any. `plans` holds a plan for each API that serves the report; `unserved` says for
+    the other one why not, and the nearest substitute.
     """
 
     name: str
@@ -106,7 +118,8 @@ class Report:
     plans: Mapping[Api, Plan]
     key: tuple[str, ...] = ()
     cursor: str | None = None
-    look: Callable[[Parameters, Keap], tuple[Column, ...]] | None = None
+    look: Callable[[Parameters, Keap], Looked] | None = None
+    conditions: Callable[[Ask], tuple[Condition, ...]] | None = None
     unserved: Mapping[Api, str] = field(default_factory=dict)
 
     @property

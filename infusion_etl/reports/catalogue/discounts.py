@@ -1,0 +1,198 @@
+"""The discount reports, one entry for each kind.
+
+XML-RPC answers every value as text and has no list of ids; REST has lists too. Columns carry XML-RPC's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from infusion_etl.errors import NotServed
+from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcShape, XmlRpcWalk
+from infusion_etl.reports.columns import (
+    INTEGER,
+    MONEY,
+    TEXT,
+    YES_NO,
+    Column,
+    Context,
+    Mapped,
+    Path,
+)
+from infusion_etl.reports.report import Ask, Kind, Parameter, Plan, Report, Stage
+
+ID = Column("id", INTEGER, Context("discount"), Context("discount"), "the discount's id")
+NAME = Column("name", TEXT, Path("name"), Path("name"))
+DESCRIPTION = Column("description", TEXT, Path("description"), Path("description"))
+APPLIES = Column(
+    "applyDiscountToCommission",
+    YES_NO,
+    Path("apply_to_commissions"),
+    Path("applyDiscountToCommission"),
+    "whether commissions are computed on the reduced price",
+)
+AMOUNT = Column("amount", MONEY, Path("discount_value"), Path("amount"), "how much, in money or per cent")
+# How XML-RPC spells the kind of a discount is not documented; "Percent" and "Amount" are assumed, any case.
+KIND = Column(
+    "pctOrAmt",
+    TEXT,
+    Mapped(Path("discount_type"), (("PERCENT", "Percent"), ("AMOUNT", "Amount"))),
+    Mapped(Path("pctOrAmt"), (("0", "Amount"), ("1", "Percent"))),
+    "Percent or Amount",
+)
+PAY_TYPE = Column(
+    "payType",
+    TEXT,
+    Mapped(Path("discount_strategy"), (("GROSS", "Gross"), ("NET", "Net"))),
+    Path("payType"),
+    "Gross or Net",
+)
+
+
+def _ids(ask: Ask) -> list[int]:
+    chosen = ask.parameters["discounts"]
+    if chosen == "all":
+        raise NotServed(
+            "discounts: all needs REST, XML-RPC has no list of discounts",
+            remedy="Name the ids, or let the account use REST",
+        )
+    return [int(one) for one in chosen]
+
+
+def _rest(path: str, records: str | None = None) -> Callable[[Ask, Sequence[str]], list[Walk]]:
+    def by_id(one: str) -> Walk:
+        return RestWalk(
+            f"{path}/{one}",
+            records,
+            paging=RestPaging.NONE,
+            context=(("discount", one),),
+            none_when_missing=True,
+        )
+
+    def walks(ask: Ask, found: Sequence[str]) -> list[Walk]:
+        chosen = ask.parameters["discounts"]
+        return [by_id(one) for one in (found if chosen == "all" else map(str, chosen))]
+
+    return walks
+
+
+def _rest_list(path: str) -> Callable[[Ask, Sequence[str]], list[Walk]]:
+    def walks(ask: Ask, _: Sequence[str]) -> list[Walk]:
+        if ask.parameters["discounts"] != "all":
+            return []
+        return [RestWalk(path, "discounts", query=(("order_by", "id asc"),), step="all")]
+
+    return walks
+
+
+def _xmlrpc(method: str, shape: XmlRpcShape) -> Callable[[Ask, Sequence[str]], list[Walk]]:
+    def walks(ask: Ask, _: Sequence[str]) -> list[Walk]:
+        return [
+            XmlRpcWalk(method, (one,), shape=shape, context=(("discount", str(one)),), none_when_missing=True)
+            for one in _ids(ask)
+        ]
+
+    return walks
+
+
+def _report(
+    name: str,
+    title: str,
+    description: str,
+    parameter: str,
+    columns: tuple[Column, ...],
+    *,
+    path: str,
+    method: str,
+    records: str | None = None,
+    shape: XmlRpcShape = XmlRpcShape.ROW,
+    key: tuple[str, ...] = ("id",),
+) -> Report:
+    """One discount report: where REST keeps the kind, which XML-RPC method reads one."""
+    stages = (
+        Stage(_rest_list(path), step="all"),
+        Stage(_rest(path, records), after="all", id_source=Path("id")),
+    )
+    return Report(
+        name=name,
+        title=title,
+        description=description,
+        parameters=(Parameter("discounts", Kind.IDS, "a discount's id, a list of ids, or (REST) all", parameter),),
+        columns=lambda _: columns,
+        key=key,
+        plans={
+            Api.REST: Plan(stages),
+            Api.XMLRPC: Plan((Stage(_xmlrpc(f"DiscountService.{method}", shape)),)),
+        },
+    )
+
+
+DISCOUNT_REPORTS = (
+    _report(
+        "discount_category",
+        "Discount - Category",
+        "A category discount",
+        "Category Discount ID",
+        (ID, NAME, DESCRIPTION, APPLIES),
+        path="/v2/discounts/productCategories",
+        method="getCategoryDiscount",
+    ),
+    _report(
+        "discount_category_assignments",
+        "Discount - Category Assignments",
+        "The product categories a category discount is for",
+        "Category Discount ID",
+        (
+            ID,
+            Column("productCategoryId", INTEGER, Path(), Path("productCategoryId"), "the category's id"),
+        ),
+        path="/v2/discounts/productCategories",
+        method="getCategoryAssignmentsForCategoryDiscount",
+        records="product_categories",
+        shape=XmlRpcShape.ROWS,
+        key=("id", "productCategoryId"),
+    ),
+    _report(
+        "discount_order_total",
+        "Discount - Order's Discount",
+        "A discount on the total of an order",
+        "Discount ID",
+        (ID, NAME, DESCRIPTION, AMOUNT, KIND, PAY_TYPE, APPLIES),
+        path="/v2/discounts/orderTotals",
+        method="getOrderTotalDiscount",
+    ),
+    _report(
+        "discount_product",
+        "Discount - Product Total",
+        "A discount on a product",
+        "Product Discount ID",
+        (ID, NAME, DESCRIPTION, Column("productId", INTEGER, Path("product_id"), Path("productId")), APPLIES),
+        path="/v2/discounts/products",
+        method="getProductTotalDiscount",
+    ),
+    _report(
+        "discount_shipping",
+        "Discount - Shipping",
+        "A discount on shipping",
+        "Shipping Discount ID",
+        (ID, NAME, DESCRIPTION, AMOUNT, KIND),
+        path="/v2/discounts/shipping",
+        method="getShippingTotalDiscount",
+    ),
+    _report(
+        "discount_free_trial",
+        "Discount - Subscription's Free Trial",
+        "The free trial of a subscription plan",
+        "Trial ID",
+        (
+            ID,
+            NAME,
+            DESCRIPTION,
+            Column("freeTrialDays", INTEGER, Path("free_trial_days"), Path("freeTrialDays")),
+            Column("hidePrice", YES_NO, Path("hide_price"), Path("hidePrice")),
+            Column("subscriptionPlanId", INTEGER, Path("subscription_plan_id"), Path("subscriptionPlanId")),
+        ),
+        path="/v2/discounts/freeTrials",
+        method="getFreeTrial",
+    ),
+)
