@@ -83,7 +83,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Join:
-    """The rows are the records of `base` with a match in `step`, each with it; a contact deleted meanwhile is no row."""
+    """The rows are the records of `base` with a match in `step`, each with it; one without is no row."""
 
     base: str
     step: str
