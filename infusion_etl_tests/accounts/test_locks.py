@@ -1,0 +1,79 @@
+"""Locks between processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infusion_etl.accounts.locks import named_lock, this_process
+from infusion_etl.errors import Busy, StorageError
+
+HOLD = """
+import sys
+from pathlib import Path
+from infusion_etl.accounts.locks import named_lock
+with named_lock(Path(sys.argv[1]), "account-acme"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def _holder(folder: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_lock_held_by_another_process_is_busy_and_names_it(tmp_path: Path) -> None:
+    """Who waits in vain learns which process is in the way."""
+    with _holder(tmp_path) as process:
+        with pytest.raises(Busy) as caught, named_lock(tmp_path, "account-acme", wait=0):
+            pass
+        process.communicate("")
+    assert f"process {process.pid}" in caught.value.holder
+
+
+def test_other_names_are_other_locks(tmp_path: Path) -> None:
+    """One account's lock does not stop another's."""
+    with _holder(tmp_path) as process:
+        with named_lock(tmp_path, "account-zenith", wait=0):
+            pass
+        process.communicate("")
+
+
+def test_a_lock_ends_with_a_killed_process(tmp_path: Path) -> None:
+    """A process that is killed leaves no lock behind, whatever it left on the disk."""
+    with _holder(tmp_path) as process:
+        process.kill()
+        process.communicate()
+    with named_lock(tmp_path, "account-acme", wait=0):
+        pass
+
+
+def test_a_lock_is_given_back_when_the_block_fails(tmp_path: Path) -> None:
+    """An error inside does not keep the lock, and the next holder is not mistaken for the last."""
+    with pytest.raises(ValueError, match="inside"), named_lock(tmp_path, "x"):
+        raise ValueError("inside")
+    with named_lock(tmp_path, "x", wait=0):
+        pass
+    assert list(tmp_path.glob("*.holder")) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
+    """A file where the folder should be is told as such."""
+    (tmp_path / "locks").write_text("")
+    with pytest.raises(StorageError), named_lock(tmp_path / "locks", "x"):
+        pass
+
+
+def test_the_holder_is_named_without_the_values_of_its_options() -> None:
+    """A redirected address or a query in the command does not show."""
+    arguments = ["/venv/bin/infusion-etl", "account", "add", "acme", "--redirected", "https://x/?code=secret"]
+    assert this_process(7, arguments) == "process 7 (infusion-etl account add)"
+    assert "code" not in this_process(7, ["infusion-etl", "https://x/?code=1"])
