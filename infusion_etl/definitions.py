@@ -1,0 +1,12 @@
+"""What `workspace.yaml` loads: the project's definitions, built when Dagster asks for them."""
+
+import dagster as dg
+
+from infusion_etl.orchestration import build_definitions
+from infusion_etl.settings import find_project
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Return the definitions of the project found from the environment or the working directory."""
+    return build_definitions(find_project())

@@ -1,0 +1,85 @@
+"""One asset a dataset, by one factory: materialising it is one refresh, the same that the command line makes.
+
+Dagster reads the annotations of an asset's function as they are, so they are not postponed here.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.errors import InfusionError
+from infusion_etl.orchestration.doing import Doing
+from infusion_etl.orchestration.events import failed, markdown_table, materialised, waiting, waiting_sentence
+from infusion_etl.orchestration.progress import DagsterProgress
+from infusion_etl.orchestration.specs import (
+    KIND_TAG,
+    WAITING_TAG,
+    dagster_name,
+    dataset_spec,
+    pool_name,
+    wants_preview,
+)
+from infusion_etl.warehouse.runs import Run, RunKind, RunState
+
+
+class RefreshChoices(dg.Config):
+    """What the person at the Launchpad may choose."""
+
+    full: bool = Field(default=False, description="Read everything again, whatever was read before.")
+
+
+Events = Iterator[dg.MaterializeResult[Any]]
+
+
+def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
+    """Return the asset of a dataset.
+
+    A refresh that is done materialises it. One that waits ends the run as a success without a materialisation, with an
+    observation that says until when. One that failed ends it as a failure with the error's own words.
+    """
+
+    @dg.multi_asset(
+        name=dagster_name(dataset),
+        specs=[dataset_spec(dataset).replace_attributes(skippable=True)],
+        pool=pool_name(dataset.account),
+    )
+    def refresh_dataset(context: dg.AssetExecutionContext, config: RefreshChoices) -> Events:
+        run = _refreshed(dataset, doing, context, full=config.full)
+        if run.state is RunState.WAITING:
+            _tell_waiting(dataset, run, context)
+        else:
+            yield _result(dataset, run, doing)
+
+    return refresh_dataset
+
+
+def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext, *, full: bool) -> Run:
+    """Refresh; an error ends the run in its own words, without the chain of causes, which may quote what came."""
+    kind = RunKind(context.run.tags.get(KIND_TAG, RunKind.MANUAL))
+    try:
+        return doing.refresh(dataset, kind=kind, full=full, progress=DagsterProgress(context.log))
+    except InfusionError as error:
+        raise failed(dataset, error) from None
+
+
+def _tell_waiting(dataset: Dataset, run: Run, context: dg.AssetExecutionContext) -> None:
+    context.log.warning(waiting_sentence(run))
+    context.log_event(waiting(dataset, run))
+    if run.due:  # so that the list of runs shows it too, where a waiting run looks like any that succeeded
+        context.instance.add_run_tags(context.run.run_id, {WAITING_TAG: run.due.isoformat(timespec="seconds")})
+
+
+def _result(dataset: Dataset, run: Run, doing: Doing) -> dg.MaterializeResult[Any]:
+    found = [dg.TableColumn(c.name, c.type, c.description or None) for c in doing.columns(dataset)]
+    return materialised(dataset, run, dg.TableSchema(columns=found), _preview(dataset, doing))
+
+
+def _preview(dataset: Dataset, doing: Doing) -> str | None:
+    """Return the first rows as markdown; None where the project or the dataset wants none shown."""
+    if doing.preview_rows <= 0 or not wants_preview(dataset):
+        return None
+    sample = doing.sample(dataset, doing.preview_rows)
+    return markdown_table(sample.names, sample.rows)

@@ -1,0 +1,125 @@
+"""The two sensors that take datasets up again, so that no process, thread or pool is held while one waits.
+
+`waiting` reads the project's own run records, so it also takes up what the command line left waiting, and goes on where
+it was after a restart. `retries` reads Dagster's runs, so it also sees a run whose process was killed. Dagster's own
+RetryPolicy and RetryRequested would hold a run worker (and the account's pool with it) for the whole wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from infusion_etl.clock import Clock
+from infusion_etl.datasets.dataset import Dataset, Retry
+from infusion_etl.errors import Busy
+from infusion_etl.orchestration.due import Ended, due_waits, next_try, retry_key, wait_key
+from infusion_etl.orchestration.schedules import ONE_PROCESS, run_tags
+from infusion_etl.orchestration.specs import DATASET_TAG, KIND_TAG, TRY_TAG, dataset_key
+from infusion_etl.warehouse.runs import Run, RunKind
+
+EVERY_SECONDS = 30
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+LatestRuns = Callable[[], Iterable[Run]]
+"""Gives the newest run record of every dataset; raises Busy when the landing file is being written for long."""
+
+
+def dataset_sensors(datasets: Sequence[Dataset], latest: LatestRuns, clock: Clock) -> list[dg.SensorDefinition]:
+    """Return both sensors for these datasets; none where there is nothing to take up."""
+    return [_waiting(datasets, latest, clock), _retries(datasets, clock)] if datasets else []
+
+
+def _waiting(datasets: Sequence[Dataset], latest: LatestRuns, clock: Clock) -> dg.SensorDefinition:
+    known = {dataset.full_name: dataset for dataset in datasets}
+
+    def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        try:
+            runs = [run for run in latest() if f"{run.account}/{run.dataset}" in known]
+        except Busy as error:
+            return dg.SkipReason(f"The landing file is in use, so the next tick looks again: {error}")
+        due = due_waits(runs, _busy(context.instance, datasets), clock.now())
+        requests = [_take_up(known[f"{run.account}/{run.dataset}"], run, clock.now()) for run in due]
+        return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No dataset's wait is over.")
+
+    return _sensor("waiting", evaluate, datasets, "Takes up refreshes that wait, when their time has come.")
+
+
+def _retries(datasets: Sequence[Dataset], clock: Clock) -> dg.SensorDefinition:
+    retried = [(dataset, dataset.retry) for dataset in datasets if dataset.retry]
+
+    def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        found = [_retry(context.instance, dataset, retry, clock.now()) for dataset, retry in retried]
+        requests = [request for request in found if request]
+        return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No failed refresh is due.")
+
+    return _sensor("retries", evaluate, datasets, "Repeats failed scheduled refreshes of datasets that have `retry`.")
+
+
+def _sensor(
+    name: str,
+    evaluate: Callable[[dg.SensorEvaluationContext], dg.SensorResult | dg.SkipReason],
+    datasets: Iterable[Dataset],
+    description: str,
+) -> dg.SensorDefinition:
+    return dg.SensorDefinition(
+        name=name,
+        evaluation_fn=evaluate,
+        asset_selection=dg.AssetSelection.assets(*(dataset_key(dataset) for dataset in datasets)),
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=description,
+    )
+
+
+def _take_up(dataset: Dataset, run: Run, now: datetime) -> dg.RunRequest:
+    return _request(dataset, wait_key(run, now), run_tags(dataset, run.kind))
+
+
+def _retry(instance: dg.DagsterInstance, dataset: Dataset, retry: Retry, now: datetime) -> dg.RunRequest | None:
+    last = _last_ended(instance, dataset)
+    number = next_try(retry, last, now) if last else None
+    if last is None or number is None:
+        return None
+    return _request(dataset, retry_key(dataset, last), {**run_tags(dataset, RunKind.SCHEDULED), TRY_TAG: str(number)})
+
+
+def _request(dataset: Dataset, key: str, tags: dict[str, str]) -> dg.RunRequest:
+    return dg.RunRequest(key, run_config=ONE_PROCESS, tags=tags, asset_selection=[dataset_key(dataset)])
+
+
+def _last_ended(instance: dg.DagsterInstance, dataset: Dataset) -> Ended | None:
+    """Return how the newest tagged run of a dataset ended; None when there is none, or it has not ended."""
+    records = instance.get_run_records(dg.RunsFilter(tags={DATASET_TAG: dataset.full_name}), limit=1)
+    if not records or records[0].end_time is None:
+        return None
+    run, ended = records[0].dagster_run, records[0].end_time
+    return Ended(
+        run_id=run.run_id,
+        failed=run.status is dg.DagsterRunStatus.FAILURE,
+        kind=run.tags.get(KIND_TAG, ""),
+        number=int(run.tags.get(TRY_TAG, "0")),
+        ended=datetime.fromtimestamp(ended, UTC),
+        overtaken=_materialised_after(instance, dataset, ended),
+    )
+
+
+def _materialised_after(instance: dg.DagsterInstance, dataset: Dataset, moment: float) -> bool:
+    event = instance.get_latest_materialization_event(dataset_key(dataset))
+    return event is not None and event.timestamp > moment
+
+
+def _busy(instance: dg.DagsterInstance, datasets: Iterable[Dataset]) -> frozenset[str]:
+    """Return the datasets that an unfinished Dagster run is for, by its tag or by its selection."""
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    tagged = {run.tags.get(DATASET_TAG) for run in unfinished}
+    chosen = {key for run in unfinished for key in run.asset_selection or ()}
+    return frozenset(d.full_name for d in datasets if d.full_name in tagged or dataset_key(d) in chosen)
