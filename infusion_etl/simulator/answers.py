@@ -1,0 +1,62 @@
+"""The answers of Keap's gateway, which are neither REST's nor XML-RPC's own."""
+
+from __future__ import annotations
+
+import msgspec
+
+from infusion_etl.simulator.calls import HTML, Answer
+
+THROTTLED = msgspec.json.encode(
+    {"code": "429", "message": "Quota Exceeded", "status": "Request Throttled", "details": None}
+)
+
+
+def json_answer(status: int, value: object) -> Answer:
+    """Return a JSON answer."""
+    return Answer(status, msgspec.json.encode(value))
+
+
+def gateway_fault(status: int, text: str, code: str) -> Answer:
+    """Return an answer in the gateway's (Apigee's) envelope."""
+    return json_answer(status, {"fault": {"faultstring": text, "detail": {"errorcode": code}}})
+
+
+def no_credential() -> Answer:
+    """Answer a call without a usable Authorization header, whatever its path (facts D, seen 2026-08-11)."""
+    return gateway_fault(401, "Invalid access token", "oauth.v2.InvalidAccessToken")
+
+
+def unknown_credential() -> Answer:
+    """Answer a token or key that was never issued (facts D, seen 2026-08-11)."""
+    return gateway_fault(401, "Invalid Access Token", "keymanagement.service.invalid_access_token")
+
+
+def expired_credential() -> Answer:
+    """Answer an access token past its life (facts of XML-RPC E)."""
+    return gateway_fault(401, "Access Token expired", "keymanagement.service.access_token_expired")
+
+
+def throttled(retry_after: float = 0) -> Answer:
+    """Answer a call beyond a limit; the same body for the second, the minute and the day (facts E)."""
+    return Answer(429, THROTTLED, headers=retry_header(retry_after))
+
+
+def retry_header(seconds: float) -> dict[str, str]:
+    """Return a Retry-After header, or none for 0: Keap does not promise one."""
+    return {"Retry-After": str(round(seconds))} if seconds else {}
+
+
+def rest_error(status: int, name: str, message: str) -> Answer:
+    """Return an error in REST v2's envelope."""
+    return json_answer(status, {"code": status, "message": message, "status": name, "details": []})
+
+
+def html_page(status: int, title: str, text: str) -> Answer:
+    """Return a small web page, as gateways send when something behind them fails."""
+    page = f"<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+    return Answer(status, page.encode(), HTML)
+
+
+def forbidden() -> Answer:
+    """Answer a caller that may not do this (REST v2's envelope; text assumed)."""
+    return rest_error(403, "PERMISSION_DENIED", "You do not have permission to do this.")

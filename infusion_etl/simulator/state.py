@@ -1,0 +1,34 @@
+"""One simulated account while it runs: its world, its clock, and what the gateway remembers."""
+
+from __future__ import annotations
+
+from infusion_etl.simulator.clock import SimulatedClock
+from infusion_etl.simulator.config import SimulatorConfig
+from infusion_etl.simulator.journal import Journal
+from infusion_etl.simulator.limits import LimitKeeper
+from infusion_etl.simulator.oauth import TokenOffice
+from infusion_etl.simulator.trouble import Trouble
+from infusion_etl.simulator.world import build_world
+from infusion_etl.simulator.xmlrpc.tables import Tables
+
+
+class Simulator:
+    """Everything that changes while the simulator runs.
+
+    Changed only on the server's event loop, one call after the other, so nothing here needs a lock. Tests look at it
+    and change it through the control API.
+    """
+
+    def __init__(self, config: SimulatorConfig) -> None:
+        self.config = config
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the beginning: the world of the seed, no calls, no tokens, no trouble but the configured."""
+        self.clock = SimulatedClock(self.config.now)
+        self.world = build_world(seed=self.config.seed, contacts=self.config.contacts, now=self.clock.now())
+        self.tables = Tables(self.world)
+        self.office = TokenOffice(self.config, self.world.tenant_id)
+        self.limits = LimitKeeper(self.config.limits, self.world.tenant_id)
+        self.journal = Journal(self.config.journal_length)
+        self.trouble = Trouble(self.config.trouble, self.config.seed)

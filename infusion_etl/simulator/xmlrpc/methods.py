@@ -1,0 +1,123 @@
+"""The methods of the XML-RPC face: one entry each, with the kinds of their parameters (privateKey left out)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from infusion_etl.simulator.world import World
+from infusion_etl.simulator.xmlrpc import affiliate_service as affiliates
+from infusion_etl.simulator.xmlrpc import contact_service as contacts
+from infusion_etl.simulator.xmlrpc import data_service as data
+from infusion_etl.simulator.xmlrpc import discount_service as discounts
+from infusion_etl.simulator.xmlrpc import search_service as searches
+from infusion_etl.simulator.xmlrpc.tables import Tables
+
+ITEMS: Mapping[str, type] = MappingProxyType({"strings": str, "ints": int})
+KINDS: Mapping[str, type] = MappingProxyType(
+    {"int": int, "string": str, "boolean": bool, "struct": dict, "dateTime": datetime, "strings": list, "ints": list}
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a method may look at."""
+
+    world: World
+    tables: Tables
+    saved_search_page: int
+
+
+@dataclass(frozen=True)
+class Method:
+    """What it does, its parameters' kinds, how many may be missing at the end, and if a key comes first."""
+
+    answer: Callable[..., Any]
+    kinds: tuple[str, ...]
+    optional: int = 0
+    keyed: bool = True
+
+    def takes(self, parameters: Sequence[Any]) -> bool:
+        """Tell whether the parameters (without the key) are as many and of the kinds wanted."""
+        fewest = len(self.kinds) - self.optional
+        fits = fewest <= len(parameters) <= len(self.kinds)
+        return fits and all(is_kind(value, kind) for value, kind in zip(parameters, self.kinds, strict=False))
+
+
+def is_kind(value: Any, kind: str) -> bool:
+    """Tell whether a decoded parameter is of a kind; a boolean is no int, though Python thinks so."""
+    right = isinstance(value, KINDS[kind]) and not (kind == "int" and isinstance(value, bool))
+    return right and (kind not in ITEMS or all(isinstance(item, ITEMS[kind]) for item in value))
+
+
+def on_tables(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that is given the account's tables."""
+    return lambda account, *parameters: function(account.tables, *parameters)
+
+
+def on_world(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that is given the account's world."""
+    return lambda account, *parameters: function(account.world, *parameters)
+
+
+def on_pages(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that is given the account's world and the size of a saved search's page."""
+    return lambda account, *parameters: function(account.world, account.saved_search_page, *parameters)
+
+
+def user_info(account: Account) -> Mapping[str, Any]:
+    """Return who the credential belongs to: the account's first user; a key's answer is assumed to be the same."""
+    world = account.world
+    user = next(iter(world.users))
+    return {
+        "globalUserId": user.global_id,
+        "localUserId": user.id,
+        "appAlias": world.app_name,
+        "appUrl": f"https://{world.tenant_id}",
+        "displayName": f"{user.given_name} {user.family_name}",
+        "casUsername": user.email,
+    }
+
+
+def discount(kind: str, method: str) -> Method:
+    """Return the entry of a method that reads one kind of discount."""
+    return Method(on_world(discounts.reader(kind, method)), ("int",))
+
+
+WINDOW = ("int", "dateTime", "dateTime")
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        "DataService.query": Method(
+            on_tables(data.query), ("string", "int", "int", "struct", "strings", "string", "boolean"), optional=2
+        ),
+        "DataService.count": Method(on_tables(data.count), ("string", "struct")),
+        "DataService.load": Method(on_tables(data.load), ("string", "int", "strings")),
+        "DataService.findByField": Method(
+            on_tables(data.find_by_field), ("string", "int", "int", "string", "string", "strings")
+        ),
+        "DataService.getUserInfo": Method(user_info, (), keyed=False),
+        "DataService.echo": Method(lambda _, text: text, ("string",), keyed=False),
+        "ContactService.load": Method(on_tables(contacts.load_contact), ("int", "strings")),
+        "ContactService.findByEmail": Method(on_tables(contacts.find_by_email), ("string", "strings")),
+        "SearchService.getAllReportColumns": Method(on_world(searches.columns), ("int", "int")),
+        "SearchService.getSavedSearchResultsAllFields": Method(on_pages(searches.all_fields), ("int", "int", "int")),
+        "SearchService.getSavedSearchResults": Method(on_pages(searches.some_fields), ("int", "int", "int", "strings")),
+        "APIAffiliateService.affCommissions": Method(on_world(affiliates.commissions), WINDOW),
+        "APIAffiliateService.affClawbacks": Method(on_world(affiliates.clawbacks), WINDOW),
+        "APIAffiliateService.affPayouts": Method(on_world(affiliates.payouts), WINDOW),
+        "APIAffiliateService.affSummary": Method(on_world(affiliates.summary), ("ints", "dateTime", "dateTime")),
+        "APIAffiliateService.affRunningTotals": Method(on_world(affiliates.running_totals), ("ints",)),
+        "DiscountService.getFreeTrial": discount("freeTrials", "getFreeTrial"),
+        "DiscountService.getOrderTotalDiscount": discount("orderTotals", "getOrderTotalDiscount"),
+        "DiscountService.getCategoryDiscount": discount("productCategories", "getCategoryDiscount"),
+        "DiscountService.getCategoryAssignmentsForCategoryDiscount": Method(
+            on_world(discounts.category_assignments), ("int",)
+        ),
+        "DiscountService.getProductTotalDiscount": discount("products", "getProductTotalDiscount"),
+        "DiscountService.getShippingTotalDiscount": discount("shipping", "getShippingTotalDiscount"),
+    }
+)
