@@ -101,7 +101,7 @@ def build_orders(
 def _partners(place: int, affiliate_ids: Sequence[int]) -> dict[str, int]:
     if place % 3 or not affiliate_ids:
         return {}
-    affiliate_id = affiliate_ids[place % len(affiliate_ids)]
+    affiliate_id = affiliate_ids[place // 3 % len(affiliate_ids)]
     return {"lead_affiliate_id": affiliate_id, "sale_affiliate_id": affiliate_id}
 
 

@@ -37,7 +37,10 @@ from infusion_etl.simulator.world.shelf import Shelf
 
 @dataclass(kw_only=True)
 class World:
-    """One account. Read the shelves freely; change them only by the methods, which count in `version`."""
+    """One account. Read the shelves freely; change them only by the methods, which count in `version`.
+
+    `records_version` counts changes of anything but people. In `caches` a face may keep what it computed.
+    """
 
     seed: int
     made: datetime
@@ -61,6 +64,8 @@ class World:
     saved_searches: Shelf[SavedSearch]
     custom_fields: Shelf[CustomField]
     version: int = 0
+    records_version: int = 0
+    caches: dict[str, Any] = field(default_factory=dict, repr=False)
     _members: dict[int, list[int]] | None = field(default=None, repr=False)
 
     _shelves: ClassVar[dict[type[Record], str]] = {
@@ -107,7 +112,7 @@ class World:
         self.version += 1
 
     def apply_tag(self, person_id: int, tag_id: int, at: datetime) -> bool:
-        """Put a tag on a person; False when it is there already. The person's `updated` stays (assumed: nothing says it moves)."""
+        """Put a tag on a person; False when it is there already. Their `updated` stays (assumed)."""
         person = self.people[person_id]
         tag = self.tags[tag_id]
         if any(applied.tag_id == tag.id for applied in person.tags):
@@ -127,12 +132,12 @@ class World:
     def put(self, record: Record) -> None:
         """Add or replace a record of any kind but a person."""
         self._shelf(type(record)).put(record)
-        self.version += 1
+        self._changed_records()
 
     def remove(self, record: Record) -> None:
         """Take away a record of any kind but a person; KeyError when it is not there."""
         self._shelf(type(record)).remove(record.id)
-        self.version += 1
+        self._changed_records()
 
     def members(self, tag_id: int) -> Sequence[int]:
         """Ids of the people who have a tag, ascending."""
@@ -144,6 +149,10 @@ class World:
         for tag_id in wanted:
             for person_id in tuple(self.members(tag_id)):
                 yield person_id, next(tag for tag in self.people[person_id].tags if tag.tag_id == tag_id)
+
+    def _changed_records(self) -> None:
+        self.version += 1
+        self.records_version += 1
 
     def _shelf(self, kind: type[Record]) -> Shelf[Any]:
         shelf: Shelf[Any] = getattr(self, self._shelves[kind])

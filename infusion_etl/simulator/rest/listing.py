@@ -1,0 +1,213 @@
+"""A list, a single record, a model: the three kinds of REST v2 reading, each driven by an entry of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from infusion_etl.simulator.rest import pages
+from infusion_etl.simulator.rest.answers import RestAnswer, RestRefusal, RestRequest, encoded, json_answer
+from infusion_etl.simulator.rest.cache import cache_of
+from infusion_etl.simulator.rest.custom_filters import custom_filters
+from infusion_etl.simulator.rest.filters import Clause, Filters, parse_filter, tests_for
+from infusion_etl.simulator.world import World
+
+Members = Mapping[str, Callable[[World, Any], Any]]
+"""The members of a JSON record: name to what gives its value."""
+
+PathValues = Mapping[str, str]
+Keys = Sequence[Any]
+Narrowed = tuple[Keys, tuple[Clause, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How a record is shown. `sparse` names the members that are only there when `fields` asks for them; None: no `fields`."""
+
+    members: Members
+    sparse: frozenset[str] | None = None
+
+    def chosen(self, request: RestRequest) -> tuple[str, ...]:
+        """Return the members to show; an unknown name in `fields` is refused (assumed)."""
+        asked = [name.strip() for part in request.values("fields") for name in part.split(",") if name.strip()]
+        if self.sparse is None:
+            return tuple(self.members)
+        for name in asked:
+            if name not in self.members:
+                raise RestRefusal(400, f"Invalid field: {name}")
+        return tuple(asked) or tuple(name for name in self.members if name not in self.sparse)
+
+    def show(self, world: World, record: Any, chosen: tuple[str, ...]) -> dict[str, Any]:
+        """Return the chosen members of a record; one without a value is null (assumed)."""
+        return {name: self.members[name](world, record) for name in chosen}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A list: where it is, what is in it, how it may be filtered and ordered."""
+
+    path: str
+    key: str
+    keys: Callable[[World, PathValues], Keys]
+    record: Callable[[World, Any], Any]
+    shape: Shape
+    filters: Callable[[World], Filters] = lambda _: {}
+    orders: Mapping[str, Callable[[World, Any], Any]] = field(default_factory=dict)
+    custom: str | None = None
+    sizes: tuple[int, int] = (0, 1000)
+    needs: str | None = None
+    narrow: Callable[[World, tuple[Clause, ...], Keys], Narrowed] | None = None
+    mark: Callable[[World, Any], tuple[object, int]] = lambda world, _: (None, world.version)
+    url_token: bool = False
+    last_token: str | None = None
+    extras: Callable[[World, Sequence[Any]], dict[str, Any]] | None = None
+    finish: Callable[[World, tuple[Clause, ...], Any], Any] | None = None
+    method: Literal["GET", "POST"] = "GET"
+
+    def answer(self, world: World, request: RestRequest, values: PathValues) -> RestAnswer:
+        """Answer one page."""
+        chosen = self.shape.chosen(request)
+        size = pages.page_size(request, *self.sizes)
+        clauses = self._clauses(world, request)
+        order = _order(request.value("order_by"), self.orders)
+        asked = pages.fingerprint(request.value("filter"), request.value("order_by"))
+        token = pages.read_token(request, asked)
+        question = (self.path, *values.values(), request.value("filter") or "", request.value("order_by") or "")
+        keys = cache_of(world).keys(question, world.version, lambda: self._found(world, values, clauses, order))
+        first = pages.first_row(keys, lambda key: self._sort_key(world, order, key), token, descending=order[1])
+        page = keys[first : first + size]
+        last = page[-1] if first + size < len(keys) else None
+        following = None
+        if last is not None:
+            after = list(self._sort_key(world, order, last))
+            following = pages.write_token(pages.Token(first + len(page), after, asked))
+        body = self._body(world, page, chosen, clauses, self._token(request, values, size, following))
+        return json_answer(body)
+
+    def _clauses(self, world: World, request: RestRequest) -> tuple[Clause, ...]:
+        clauses = parse_filter(request.value("filter"))
+        if self.needs and all(clause.field != self.needs for clause in clauses):
+            raise RestRefusal(400, f"Filter {self.needs} is required")
+        tests_for(clauses, self.filters(world), custom_filters(world, self.custom))
+        return clauses
+
+    def _found(self, world: World, values: PathValues, clauses: tuple[Clause, ...], order: Order) -> Keys:
+        keys: Keys = found_or_404(self.keys, world, values)
+        if self.narrow is not None:
+            keys, clauses = self.narrow(world, clauses, keys)
+        tests = tests_for(clauses, self.filters(world), custom_filters(world, self.custom))
+        if tests:
+            keys = [key for key in keys if _passes(self.record(world, key), tests)]
+        if order[0] is None:
+            return keys
+        return sorted(keys, key=lambda key: self._sort_key(world, order, key), reverse=order[1])
+
+    def _sort_key(self, world: World, order: Order, key: Any) -> tuple[Any, ...]:
+        tail = key if isinstance(key, tuple) else (key,)
+        if order[0] is None:
+            return (True, *tail)
+        value = self.orders[order[0]](world, key)
+        return (value is not None, value if value is not None else 0, *tail)
+
+    def _token(self, request: RestRequest, values: PathValues, size: int, token: str | None) -> str | None:
+        as_url = request.token_style == "url" or (request.token_style == "as_seen" and self.url_token)  # noqa: S105
+        if token is None:
+            return self.last_token
+        return pages.token_url(self.path.format(**values), size, token) if as_url else token
+
+    def _body(
+        self, world: World, page: Keys, chosen: tuple[str, ...], clauses: tuple[Clause, ...], token: str | None
+    ) -> bytes:
+        rows = b",".join(self._rows(world, page, chosen, clauses))
+        ends = self.extras(world, [self.record(world, key) for key in page]) if self.extras else {}
+        if token is not None:
+            ends["next_page_token"] = token
+        tail = encoded(ends)[1:] if ends else b"}"
+        return b'{"%s":[%s]%s%s' % (self.key.encode(), rows, b"," if ends else b"", tail)
+
+    def _rows(self, world: World, page: Keys, chosen: tuple[str, ...], clauses: tuple[Clause, ...]) -> list[bytes]:
+        if self.finish is not None:
+            finish = self.finish
+            return [
+                encoded(self.shape.show(world, finish(world, clauses, self.record(world, key)), chosen)) for key in page
+            ]
+        known = cache_of(world).shelf((self.path, *chosen))
+        return [self._row(world, key, chosen, known) for key in page]
+
+    def _row(
+        self, world: World, key: Any, chosen: tuple[str, ...], known: dict[Any, tuple[object, int, bytes]]
+    ) -> bytes:
+        source, version = self.mark(world, key)
+        kept = known.get(key)
+        if kept is not None and kept[0] is source and kept[1] == version:
+            return kept[2]
+        row = encoded(self.shape.show(world, self.record(world, key), chosen))
+        known[key] = (source, version, row)
+        return row
+
+
+Order = tuple[str | None, bool]
+"""What to order by (None: by key), and whether descending."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Single:
+    """One record by its id in the path."""
+
+    path: str
+    record: Callable[[World, PathValues], Any]
+    shape: Shape
+    method: Literal["GET", "POST"] = "GET"
+
+    def answer(self, world: World, request: RestRequest, values: PathValues) -> RestAnswer:
+        """Answer the record, or 404 in v2's envelope."""
+        chosen = self.shape.chosen(request)
+        return json_answer(encoded(self.shape.show(world, found_or_404(self.record, world, values), chosen)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """Anything else: a function gives the JSON value."""
+
+    path: str
+    value: Callable[[World, RestRequest, PathValues], Any]
+    method: Literal["GET", "POST"] = "GET"
+
+    def answer(self, world: World, request: RestRequest, values: PathValues) -> RestAnswer:
+        """Answer the value."""
+        return json_answer(encoded(self.value(world, request, values)))
+
+
+Route = Listing | Single | Plain
+
+
+def found_or_404(find: Callable[[World, PathValues], Any], world: World, values: PathValues) -> Any:
+    """Look something up by the ids of the path; what is not there, or is no id, is refused with 404."""
+    try:
+        return find(world, values)
+    except (KeyError, ValueError):
+        raise RestRefusal(404, "The requested resource was not found") from None
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """Turn `tags/{tag_id}/contacts` into a pattern; an id holds neither `/` nor `:`."""
+    parts = re.split(r"(\{\w+\})", path)
+    text = "".join(f"(?P<{part[1:-1]}>[^/:]+)" if part.startswith("{") else re.escape(part) for part in parts)
+    return re.compile(text)
+
+
+def _order(text: str | None, orders: Mapping[str, Any]) -> Order:
+    if not text:
+        return (None, False)
+    name, _, direction = text.strip().partition(" ")
+    if name not in orders:
+        raise RestRefusal(400, f"Invalid order_by field: {name}")
+    if direction.strip().lower() not in {"", "asc", "desc"}:
+        raise RestRefusal(400, f"Invalid order_by direction: {direction}")
+    return (name, direction.strip().lower() == "desc")
+
+
+def _passes(record: Any, tests: Sequence[Callable[[Any], bool]]) -> bool:
+    return all(test(record) for test in tests)
