@@ -1,0 +1,149 @@
+"""The dataset files of a project: all read and checked together, good ones kept apart from mistakes.
+
+Nothing is asked of any account, nothing is sent, nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infusion_etl.accounts.account import Account
+from infusion_etl.datasets import yaml_text
+from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.entry import Entry, Surroundings
+from infusion_etl.datasets.yaml_text import Marked
+from infusion_etl.errors import ConfigMistake, Problem
+from infusion_etl.reports.names import nearest
+from infusion_etl.reports.parameters import TableShape
+from infusion_etl.reports.report import Report
+from infusion_etl.reports.tables import TABLES
+from infusion_etl.settings import Project
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The datasets that are right, by account and name, and every problem of the files that are not."""
+
+    datasets: tuple[Dataset, ...]
+    problems: tuple[Problem, ...]
+
+
+def load(
+    project: Project,
+    accounts: Mapping[str, Account],
+    catalogue: Mapping[str, Report],
+    tables: Mapping[str, TableShape] = TABLES,
+) -> Loaded:
+    """Return all datasets of a project that are right, and all problems; never raises for what stands in a file.
+
+    A file whose text is all comments is a dataset switched off, and left out.
+    """
+    around = Surroundings(accounts, catalogue, tables)
+    entries = [entry for path in dataset_files(project) if (entry := _entry(path, project, around)) is not None]
+    found = [(entry, entry.dataset()) for entry in entries]
+    doubled = _doubled(entries)
+    datasets = [dataset for entry, dataset in found if dataset is not None and entry.shown not in doubled]
+    problems = [problem for entry in entries for problem in entry.problems] + list(doubled.values())
+    return Loaded(
+        tuple(sorted(datasets, key=lambda dataset: (dataset.account, dataset.name))),
+        tuple(sorted(problems, key=_reading_order)),
+    )
+
+
+def load_or_fail(
+    project: Project,
+    accounts: Mapping[str, Account],
+    catalogue: Mapping[str, Report],
+    tables: Mapping[str, TableShape] = TABLES,
+) -> tuple[Dataset, ...]:
+    """Return all datasets of a project; raises ConfigMistake with every problem when there is one."""
+    loaded = load(project, accounts, catalogue, tables)
+    if loaded.problems:
+        raise ConfigMistake(loaded.problems)
+    return loaded.datasets
+
+
+def dataset_files(project: Project) -> list[Path]:
+    """Return the dataset files of a project, also those in folders of `datasets/`, but no hidden ones."""
+    if not project.datasets.is_dir():
+        return []
+    files = (path for path in project.datasets.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+    return sorted(path for path in files if not _hidden(path.relative_to(project.datasets)))
+
+
+def select(datasets: Sequence[Dataset], names: Iterable[str]) -> tuple[Dataset, ...]:
+    """Return the datasets called `name` or `account/name`, each once, in the order given; all when no name is given.
+
+    A name that several accounts have means all of them. Raises ConfigMistake for every unknown name at once.
+    """
+    wanted = list(names)
+    if not wanted:
+        return tuple(datasets)
+    spelled = {spelling for dataset in datasets for spelling in (dataset.name, dataset.full_name)}
+    unknown = [name for name in wanted if name not in spelled]
+    if unknown:
+        raise ConfigMistake([_unknown(name, datasets) for name in unknown])
+    chosen = [each for name in wanted for each in datasets if name in (each.name, each.full_name)]
+    return tuple({each.full_name: each for each in chosen}.values())
+
+
+def _unknown(name: str, datasets: Sequence[Dataset]) -> Problem:
+    spellings = [each.full_name for each in datasets] if "/" in name else [each.name for each in datasets]
+    return Problem("", f"there is no dataset {name!r}", nearest(name, spellings))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _entry(path: Path, project: Project, around: Surroundings) -> Entry | None:
+    shown = path.relative_to(project.folder).as_posix()
+    text, problem = _text(path)
+    if problem is not None:
+        return Entry(path, shown, Marked(problems=[problem]), around)
+    if not text.strip():
+        return Entry(path, shown, Marked(problems=[Problem("1", "the file is empty")]), around)
+    marked = yaml_text.read(text)
+    only_comments = all(line.lstrip().startswith("#") for line in text.splitlines() if line.strip())
+    return None if only_comments else Entry(path, shown, marked, around)
+
+
+def _text(path: Path) -> tuple[str, Problem | None]:
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        return "", Problem(str(raw.count(b"\n", 0, error.start) + 1), "the file is not UTF-8 text")
+    except OSError as error:
+        return "", Problem("1", f"the file cannot be read: {error.strerror}")
+
+
+def _doubled(entries: Sequence[Entry]) -> dict[str, Problem]:
+    """Return a problem for each file whose dataset another file defines too, by the file as it is shown."""
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        value = entry.marked.value
+        account = value.get("account") if isinstance(value, Mapping) else None
+        if isinstance(account, str):
+            groups.setdefault((account.casefold(), entry.file.stem.casefold()), []).append(entry)
+    return {
+        entry.shown: _twice(entry, account, [other.shown for other in group if other is not entry])
+        for (account, _), group in groups.items()
+        if len(group) > 1
+        for entry in group
+    }
+
+
+def _twice(entry: Entry, account: str, others: Sequence[str]) -> Problem:
+    return Problem(
+        f"{entry.shown}:1", f"the dataset {account}/{entry.file.stem} is also defined in {', '.join(others)}"
+    )
+
+
+def _reading_order(problem: Problem) -> tuple[str, int]:
+    file, _, line = problem.place.rpartition(":")
+    return file, int(line)
