@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from infusion_etl.simulator.calls import Call, Face
 
@@ -46,8 +47,7 @@ XMLRPC_ONLY = frozenset({TroubleKind.BROWN_OUT, TroubleKind.SESSION_FAULT, Troub
 SEARCH_ONLY = frozenset({TroubleKind.QUERY_TOO_LONG, TroubleKind.SEARCH_BLOCKED})
 
 
-@dataclass(frozen=True)
-class TroubleRule:
+class TroubleRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule. Empty texts match everything; `path` and `rpc_method` are shell patterns.
 
     Of the matching calls, those from the `first` (counted from 1) on are struck, every `every`-th of them, with

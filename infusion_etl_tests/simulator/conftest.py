@@ -20,6 +20,8 @@ REDIRECT = "https://example.com/back"
 class Client:
     """A person with an HTTP client, on one kept-alive connection."""
 
+    bearer = BEARER
+
     def __init__(self, found: Running) -> None:
         self.running = found
         self.session = requests.Session()
@@ -72,14 +74,14 @@ def _shared() -> Iterator[Client]:
 
 @pytest.fixture
 def simulator(_shared: Client) -> Client:
-    """A simulator at its beginning, with a clock that stands still at NOW and limits that nobody reaches."""
+    """Go back to the beginning of a simulator with a clock that stands still at NOW and limits that nobody reaches."""
     _shared.control("POST", "/reset")
     return _shared
 
 
 @pytest.fixture
 def limited() -> Iterator[Client]:
-    """A simulator with Keap's documented limits and a clock that stands still at NOW."""
+    """Start a simulator with Keap's documented limits and a clock that stands still at NOW."""
     with running(SimulatorConfig(contacts=5, now=NOW)) as found:
         client = Client(found)
         with client.session:
