@@ -26,15 +26,15 @@ class Progress(Protocol):
     """Who is told."""
 
     def step(self, text: str) -> None:
-        """A part of the way begins: "reading", "decoding", "publishing"."""
+        """Hear that a part of the way begins: "reading", "decoding", "publishing"."""
         ...
 
     def page(self, rows: int, size: int) -> None:
-        """A page of so many rows and bytes was stored."""
+        """Hear that a page of so many rows and bytes was stored."""
         ...
 
     def wait(self, wait: Wait) -> None:
-        """A wait begins."""
+        """Hear that a wait begins."""
         ...
 
 

@@ -1,0 +1,251 @@
+"""The only HTTP client: one pool of kept-alive connections, time limits, size limits, no redirects.
+
+What comes back is a status, headers and bytes; what they mean is decided in `answers`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from infusion_etl.errors import CallError, CallRefused, Mistake, ServerTrouble, Unreachable
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 120.0
+LARGEST = 512 * 1024 * 1024
+"""Bytes of one answer, packed or plain; assumed to be far above anything Keap sends."""
+
+_CHUNK = 1024 * 1024
+_NO_PROXY: dict[str, str | None] = {"http": None, "https": None, "all": None}
+
+
+@dataclass(frozen=True)
+class HttpCall:
+    """One request. `url` holds the whole, encoded address; `headers` may hold secrets and are not shown."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    content_type: str = ""
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """One answer. Header names are lower case; `body` is plain, `gzipped` the same as it came, if it came so."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    gzipped: bytes | None = field(default=None, repr=False)
+
+
+class Http:
+    """Sends calls. Not to be shared between threads; `close` gives the connections back."""
+
+    def __init__(
+        self,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        largest: int = LARGEST,
+    ) -> None:
+        self._times = (connect_seconds, read_seconds)
+        self._largest = largest
+        self._session = _session()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def send(self, call: HttpCall) -> HttpAnswer:
+        """Send a call once and return its whole answer, whatever its status.
+
+        Raises Unreachable (no connection, no name, no answer in time), ServerTrouble (the body breaks off, does not
+        unpack, or is too large), CallRefused (the other side's certificate is not accepted), Mistake (plain http to
+        another computer).
+        """
+        host = _host_of(call.url)
+        try:
+            with self._open(call) as response:
+                raw = _read(response, self._largest)
+        except requests.RequestException as error:
+            _tell(error, host)
+        except HTTPError as error:
+            raise _broken_off(error, host) from None
+        return _answer(response, raw, self._largest)
+
+    def post_form(self, url: str, fields: Mapping[str, str], basic: tuple[str, str] | None = None) -> tuple[int, bytes]:
+        """Send a form, as to a token endpoint; return status and body. Raises as `send` does."""
+        prepared = requests.Request("POST", url, data=dict(fields), auth=basic).prepare()
+        body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+        headers = {"Accept": "application/json"}
+        if basic is not None:
+            headers["Authorization"] = prepared.headers["Authorization"]
+        call = HttpCall("POST", url, headers, body, "application/x-www-form-urlencoded")
+        answer = self.send(call)
+        return answer.status, answer.body
+
+    def _open(self, call: HttpCall) -> requests.Response:
+        headers = {**call.headers, "Accept-Encoding": "gzip"}
+        if call.content_type:
+            headers["Content-Type"] = call.content_type
+        return self._session.request(
+            call.method,
+            call.url,
+            headers=headers,
+            data=call.body,
+            timeout=self._times,
+            allow_redirects=False,
+            stream=True,
+            # A proxy of the environment must not see what goes to this computer itself.
+            proxies=_NO_PROXY if is_loopback(_host_of(call.url)) else None,  # type: ignore[arg-type]
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this computer."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    # Redirects are answers here: no credential follows one to another host.
+    session.headers["User-Agent"] = "infusion-etl"
+    # Without an auth of its own requests would put a password from ~/.netrc in place of our header.
+    session.auth = _leave_alone
+    # Keap's cookies only steer its load balancer; accounts must not share any.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _leave_alone(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _host_of(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host:
+        raise Mistake("the address of the API is not an http address", remedy="Give one that begins with https://")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise Mistake(f"plain http to {host} would show the key to others", remedy="Give an address with https://")
+    return host
+
+
+def _read(response: requests.Response, largest: int) -> bytes:
+    chunks = []
+    size = 0
+    for chunk in _chunks(response):
+        size += len(chunk)
+        if size > largest:
+            raise ServerTrouble(f"the answer is larger than {largest} bytes", status=response.status_code)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it came, still packed; urllib3 holds it against Content-Length."""
+    yield from response.raw.stream(_CHUNK, decode_content=False)
+
+
+def _answer(response: requests.Response, raw: bytes, largest: int) -> HttpAnswer:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    coding = headers.get("content-encoding", "").strip().lower()
+    if coding in {"", "identity"}:
+        return HttpAnswer(response.status_code, headers, raw)
+    if coding not in {"gzip", "x-gzip"}:
+        raise ServerTrouble(f"the answer is packed as {coding[:20]}, which was not asked for")
+    if not raw:
+        return HttpAnswer(response.status_code, headers, b"")
+    return HttpAnswer(response.status_code, headers, unpack(raw, largest), raw)
+
+
+def unpack(raw: bytes, largest: int = LARGEST) -> bytes:
+    """Return what a gzip member holds; raises ServerTrouble when it is cut, damaged, or larger than `largest`."""
+    machine = zlib.decompressobj(wbits=31)
+    try:
+        plain = machine.decompress(raw, largest)
+    except zlib.error:
+        raise ServerTrouble("the answer is damaged: it does not unpack") from None
+    if machine.unconsumed_tail:
+        raise ServerTrouble(f"the answer is larger than {largest} bytes")
+    if not machine.eof or machine.unused_data:
+        raise ServerTrouble("the answer is cut: its packing does not end")
+    return plain
+
+
+def _tell(error: requests.RequestException, host: str) -> NoReturn:
+    """Turn an error of requests into one of ours; its own text may hold an address with secrets and is dropped."""
+    if isinstance(error, requests.exceptions.SSLError):
+        raise _tls_trouble(error, host) from None
+    if isinstance(error, requests.Timeout):
+        raise Unreachable(f"{host} did not answer in time") from None
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        raise ServerTrouble(f"the answer of {host} breaks off") from None
+    if isinstance(error, requests.ConnectionError):
+        raise Unreachable(f"{host} cannot be reached: {_cause(error)}") from None
+    raise CallRefused(f"the call to {host} could not be sent: {type(error).__name__}") from None
+
+
+def _broken_off(error: HTTPError, host: str) -> CallError:
+    if isinstance(error, ReadTimeoutError):
+        return Unreachable(f"{host} stopped in the middle of its answer")
+    return ServerTrouble(f"the answer of {host} breaks off")
+
+
+def _tls_trouble(error: requests.exceptions.SSLError, host: str) -> CallError:
+    """Tell a handshake that broke off, a network fault that may pass, from a refused certificate, which stays so."""
+    if any(isinstance(link, ssl.SSLEOFError | ssl.SSLZeroReturnError) for link in _chain(error)):
+        return Unreachable(f"{host} broke off the TLS handshake")
+    if any(isinstance(link, ssl.SSLCertVerificationError) for link in _chain(error)):
+        return CallRefused(
+            f"the TLS certificate of {host} is not accepted",
+            remedy="Check the address and the computer's date; name a company's own authority in REQUESTS_CA_BUNDLE",
+        )
+    return CallRefused(f"no TLS connection to {host} is possible", remedy="Check the address and its port")
+
+
+_CAUSES = (
+    ("NameResolutionError", "its name is not known"),
+    ("ConnectionRefusedError", "it refuses the connection"),
+    ("ProxyError", "the proxy does not let us through"),
+    ("RemoteDisconnected", "it closed the connection without an answer"),
+    ("ConnectionResetError", "it closed the connection without an answer"),
+)
+
+
+def _cause(error: BaseException) -> str:
+    names = {type(link).__name__ for link in _chain(error)}
+    return next((words for name, words in _CAUSES if name in names), "the network failed")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and everything it wraps, through causes, contexts, reasons and arguments."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop()
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]

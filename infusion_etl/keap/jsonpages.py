@@ -1,0 +1,80 @@
+"""A look into a REST page: the token of the next one and the count of records, nothing else.
+
+The rows themselves are decoded by DuckDB; here msgspec walks over them once, which also proves the JSON whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from infusion_etl.errors import CallRefused, ServerTrouble
+
+# A list names its token `next_page_token`; a run of a saved search `page_token` (facts B.2).
+_TOKENS = ("next_page_token", "page_token")
+_LONE_SURROGATE = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a page says of itself: its rows, the next page's token, the total count if it tells one (v1)."""
+
+    rows: int
+    token: str = ""
+    count: int | None = None
+
+
+def look(body: bytes, records: str | None) -> tuple[Look, bytes]:
+    """Look into a page whose list is the member `records` (None: the page is the one record, or a bare list).
+
+    Returns the page too: as it came, or with lone halves of surrogate pairs replaced by U+FFFD, since no reader of JSON
+    accepts them (Java programs write them for a cut emoji; assumed, not seen from Keap). Raises ServerTrouble for
+    anything that is not whole JSON in UTF-8 or is an error in disguise, and CallRefused for JSON nested too deeply.
+    """
+    try:
+        return _look(body, records), body
+    except ServerTrouble:
+        mended = _LONE_SURROGATE.sub(lambda found: found[1] + (found[2] or b"\\ufffd"), body)
+        if mended == body:
+            raise
+    return _look(mended, records), mended
+
+
+def _look(body: bytes, records: str | None) -> Look:
+    top = _decode(body, dict[str, msgspec.Raw] if records else msgspec.Raw)
+    if isinstance(top, msgspec.Raw):
+        return Look(_count(top) if bytes(top).startswith(b"[") else 1)
+    if records not in top and top.keys() & {"fault", "message"}:
+        raise ServerTrouble("Keap answered with an error where a list was due")
+    return Look(_count(top.get(records or "")), _token(top), _total(top.get("count")))
+
+
+def _decode(body: bytes, kind: Any) -> Any:
+    try:
+        body.decode()
+        return msgspec.json.decode(body, type=kind)
+    except RecursionError:
+        raise CallRefused("Keap's answer is nested too deeply to be a page") from None
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        raise ServerTrouble("Keap's answer is cut or garbled: it is not the JSON of a page") from None
+
+
+def _count(records: msgspec.Raw | None) -> int:
+    if records is None or bytes(records) == b"null":
+        return 0
+    return len(_decode(bytes(records), list[msgspec.Raw]))
+
+
+def _token(top: dict[str, msgspec.Raw]) -> str:
+    raw = next((top[name] for name in _TOKENS if name in top), None)
+    value = _decode(bytes(raw), str | int | None) if raw is not None else None
+    return "" if value is None else str(value)
+
+
+def _total(raw: msgspec.Raw | None) -> int | None:
+    return int(bytes(raw)) if raw is not None and re.fullmatch(rb"\d{1,15}", bytes(raw)) else None

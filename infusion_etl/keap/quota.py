@@ -1,0 +1,285 @@
+"""The calls of all processes of the project, counted in one place, so that nothing is sent that would be refused.
+
+An SQLite file holds the calls of the last minute and the count of each UTC day, for a client (or key) and for a tenant.
+`reserve` counts a call before it is sent, or says how long to wait; `correct` takes over what Keap's headers say.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infusion_etl.accounts.account import Account, Sign
+from infusion_etl.errors import ConfigMistake, Problem, StorageError
+from infusion_etl.keap.headers import Window, day_ends, spike_limit, windows
+
+SHARE = 0.8
+"""The part of each limit this project uses; the rest is left to the owner's other integrations (assumed)."""
+
+SHARE_VARIABLE = "INFUSION_ETL_QUOTA_SHARE"
+
+_MILLISECONDS = {"second": 1_000, "minute": 60_000}
+_BUSY_SECONDS = 30.0
+
+# facts E, as of 2026
+_LIMITS: Mapping[str, Mapping[str, int]] = {
+    Sign.OAUTH: {"second": 25, "minute": 1_500, "day": 150_000},
+    Sign.KEY: {"second": 10, "minute": 240, "day": 30_000},
+    "tenant": {"minute": 10_000, "day": 250_000},
+}
+
+_KNOWN: Mapping[str, tuple[str, ...]] = {"client": ("second", "minute", "day"), "tenant": ("minute", "day")}
+
+_TABLES = """
+create table if not exists calls(at integer not null, client text not null, tenant text not null);
+create index if not exists calls_by_client on calls(client, at);
+create index if not exists calls_by_tenant on calls(tenant, at);
+create table if not exists days(subject text, day text, used integer not null, primary key (subject, day));
+create table if not exists said(subject text, unit text, allowed integer, others integer not null default 0,
+    at integer not null default 0, primary key (subject, unit));
+"""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose quota a call counts against: the client id or key (hashed), and the tenant."""
+
+    client: str
+    tenant: str
+    sign: Sign
+
+    @classmethod
+    def of(cls, account: Account) -> Caller:
+        """Return the caller an account's calls count for; what it does not say of itself, its name stands for."""
+        return cls(f"client:{account.client or account.name}", f"tenant:{account.app or account.name}", account.sign)
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Not yet: `seconds` to wait because of `window` (`second`, `minute`, `day`)."""
+
+    seconds: float
+    window: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """One window as it stands: `used` of `allowed` calls (our share) for `whose` (`client` or `tenant`) by `window`."""
+
+    whose: str
+    window: str
+    used: int
+    allowed: int
+
+
+def share_from(environment: Mapping[str, str] | None = None) -> float:
+    """Return the share of INFUSION_ETL_QUOTA_SHARE (above 0, at most 1), or the default; raises ConfigMistake."""
+    text = (os.environ if environment is None else environment).get(SHARE_VARIABLE, "")
+    try:
+        share = float(text) if text.strip() else SHARE
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ConfigMistake([Problem(SHARE_VARIABLE, f"{text!r} is not a number above 0 and at most 1")])
+    return share
+
+
+class Quota:
+    """The store at `path`; made when missing. Times given are aware; all methods raise StorageError."""
+
+    def __init__(self, path: Path, *, share: float = SHARE) -> None:
+        self._path = path
+        self._share = share
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def reserve(self, caller: Caller, now: datetime) -> Delay | None:
+        """Count one call and return None; or count nothing and return how long to wait before asking again."""
+        with self._transaction() as db:
+            delay = self._delay(db, caller, now)
+            if delay is None:
+                _count(db, caller, now)
+        return delay
+
+    def correct(self, caller: Caller, headers: Mapping[str, str], now: datetime) -> None:
+        """Take over limits and counts from the x-keap-* headers of an answer; names are in lower case."""
+        told = windows(headers)
+        spike = spike_limit(headers)
+        if spike is not None:
+            told.append(Window("client", "second", spike, None))
+        if any(window.limit is not None for window in told):
+            with self._transaction() as db:
+                for window in told:
+                    if window.limit and window.unit in _KNOWN[window.whose]:
+                        _gauge(db, caller, window.whose, window.unit, now).take_over(window, day_ends(headers, now))
+
+    def left(self, caller: Caller, now: datetime) -> list[Left]:
+        """Return every window of a caller as it stands."""
+        with self._transaction() as db:
+            return [
+                Left(gauge.whose, gauge.unit, gauge.used(), gauge.allowed(self._share))
+                for gauge in _gauges(db, caller, now)
+            ]
+
+    def _delay(self, db: sqlite3.Connection, caller: Caller, now: datetime) -> Delay | None:
+        waits = [gauge.delay(self._share) for gauge in _gauges(db, caller, now)]
+        return max((wait for wait in waits if wait), key=lambda wait: wait.seconds, default=None)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                db = self._connection = self._connection or _open(self._path)
+                db.execute("begin immediate")
+                try:
+                    yield db
+                finally:
+                    db.execute("commit")
+            except sqlite3.Error as error:
+                raise StorageError(
+                    f"the quota store {self._path.name} cannot be used: {error}",
+                    remedy="If it is damaged, delete it: it holds counts of calls only",
+                ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"the folder of {path.name} cannot be made: {error.strerror}") from error
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = normal")
+    db.executescript(_TABLES)
+    return db
+
+
+def _count(db: sqlite3.Connection, caller: Caller, now: datetime) -> None:
+    at = _milliseconds(now)
+    minute = _MILLISECONDS["minute"]
+    # Calls that seem to lie far in the future are of a clock that was wrong: they count no more.
+    db.execute("delete from calls where at <= ? or at > ?", (at - minute, at + minute))
+    db.execute("insert into calls values (?, ?, ?)", (at, caller.client, caller.tenant))
+    for subject in (caller.client, caller.tenant):
+        db.execute("insert into days values (?, ?, 1) on conflict do update set used = used + 1", (subject, _day(now)))
+
+
+def _gauges(db: sqlite3.Connection, caller: Caller, now: datetime) -> Iterator[_Gauge]:
+    for whose, units in _KNOWN.items():
+        for unit in units:
+            yield _gauge(db, caller, whose, unit, now)
+
+
+def _gauge(db: sqlite3.Connection, caller: Caller, whose: str, unit: str, now: datetime) -> _Gauge:
+    own = whose == "client"
+    usual = _LIMITS[caller.sign if own else "tenant"][unit]
+    return _Gauge(db, whose, caller.client if own else caller.tenant, unit, usual, now)
+
+
+@dataclass(frozen=True)
+class _Gauge:
+    """One window of one subject at one moment; `usual` is its limit as long as Keap has said none."""
+
+    db: sqlite3.Connection
+    whose: str
+    subject: str
+    unit: str
+    usual: int
+    now: datetime
+
+    def allowed(self, share: float) -> int:
+        """Return the calls this project may make in the window."""
+        row = self._one("select allowed from said where subject = ? and unit = ?", self.subject, self.unit)
+        told = row[0] if row and row[0] is not None else self.usual
+        return max(int(told * share), 1)
+
+    def used(self) -> int:
+        """Return the calls made in the window: ours, and others' as far as Keap told."""
+        if self.unit == "day":
+            row = self._one("select used from days where subject = ? and day = ?", self.subject, _day(self.now))
+            return int(row[0]) if row else 0
+        return self._ours() + self._of_others()
+
+    def delay(self, share: float) -> Delay | None:
+        """Return how long to wait before one more call fits, at most the window's own length."""
+        over = self.used() - self.allowed(share)
+        if over < 0:
+            return None
+        if self.unit == "day":
+            return Delay((day_ends({}, self.now) - self.now).total_seconds(), self.unit)
+        return Delay(min(max(self._opens(over) - self._at, 1), self._length) / 1000, self.unit)
+
+    def take_over(self, window: Window, ends: datetime) -> None:
+        """Keep the limit Keap told, and its count: the whole day's, or what others did in this minute."""
+        limit = window.limit or 0
+        others = 0
+        if window.available is not None:
+            used = max(limit - window.available, 0)
+            if self.unit == "day":
+                self._take_over_day(used, ends)
+            else:
+                others = max(used - self._ours(), 0)
+        self.db.execute(
+            "insert into said values (?, ?, ?, ?, ?) on conflict do update set allowed = excluded.allowed,"
+            " others = excluded.others, at = excluded.at",
+            (self.subject, self.unit, limit, others, self._at),
+        )
+
+    def _take_over_day(self, used: int, ends: datetime) -> None:
+        """Count the day to which the answer belongs, which around midnight need not be our clock's."""
+        day = _day(datetime.fromtimestamp(ends.timestamp() - 1, UTC))
+        self.db.execute(
+            "insert into days values (?, ?, ?) on conflict do update set used = excluded.used",
+            (self.subject, day, used),
+        )
+
+    def _ours(self) -> int:
+        """Count this project's calls of the rolling window."""
+        sql = f"select count(*) from calls where {self.whose} = ? and at > ? and at <= ?"  # noqa: S608 - client or tenant
+        row = self._one(sql, self.subject, self._at - self._length, self._at + self._length)
+        return int(row[0]) if row else 0
+
+    def _of_others(self) -> int:
+        """Return what others did, as long as the clock's minute lasts in which Keap told it."""
+        row = self._one("select others, at from said where subject = ? and unit = ?", self.subject, self.unit)
+        same = row is not None and row[1] <= self._at and row[1] // self._length == self._at // self._length
+        return int(row[0]) if row and same else 0
+
+    def _opens(self, over: int) -> int:
+        """Return when (ms) enough of our calls have left the window, or the others' minute is over."""
+        sql = f"select at from calls where {self.whose} = ? and at > ? and at <= ? order by at limit 1 offset ?"  # noqa: S608
+        row = self._one(sql, self.subject, self._at - self._length, self._at + self._length, over)
+        minute_ends = (self._at // self._length + 1) * self._length
+        return int(row[0]) + self._length if row else minute_ends
+
+    def _one(self, sql: str, *values: str | int) -> tuple[int, ...] | None:
+        row: tuple[int, ...] | None = self.db.execute(sql, values).fetchone()
+        return row
+
+    @property
+    def _at(self) -> int:
+        return _milliseconds(self.now)
+
+    @property
+    def _length(self) -> int:
+        return _MILLISECONDS[self.unit]
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(UTC).date().isoformat()
+
+
+def _milliseconds(now: datetime) -> int:
+    return int(now.timestamp() * 1000)

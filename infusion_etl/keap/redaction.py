@@ -1,0 +1,35 @@
+"""What must never be told: e-mail addresses, tokens and keys are taken out of any text before it becomes a message."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 200
+"""Characters of the server's own words that an error may carry."""
+
+# Order matters: a named secret goes with its name before the patterns for bare ones look at what is left.
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"[\w.+%'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"), "<e-mail>"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 <secret>"),
+    (
+        re.compile(
+            r"(?i)((?:access_token|refresh_token|id_token|client_secret|client_id|api[_-]?key|password|token|code)"
+            r"[\"']?\s*[=:]\s*[\"']?)(?=[^\s&\"',;}]*\d)[^\s&\"',;}]{8,}"
+        ),
+        r"\1<secret>",
+    ),
+    (re.compile(r"\bKeapAK-[\w-]+"), "<secret>"),
+    (re.compile(r"\beyJ[\w-]+(?:\.[\w-]+)*"), "<secret>"),
+    (re.compile(r"\b[0-9a-fA-F]{20,}\b"), "<secret>"),
+    (re.compile(r"\b(?=[A-Za-z]*\d)[A-Za-z0-9]{24,}\b"), "<secret>"),
+    (re.compile(r"(?<![\w+/-])(?=[\w+/-]*\d)[\w+/-]{32,}={0,2}"), "<secret>"),
+    (re.compile(r"(?<![\w+/-])[\w+/-]{48,}={0,2}"), "<secret>"),
+)
+
+
+def redact(text: str, longest: int = LONGEST) -> str:
+    """Return `text` on one line, without e-mail addresses and anything that looks like a key or token, cut short."""
+    clean = " ".join(text.split())
+    for pattern, instead in _PATTERNS:
+        clean = pattern.sub(instead, clean)
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
