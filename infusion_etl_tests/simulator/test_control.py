@@ -107,7 +107,9 @@ def test_people_change_and_both_faces_see_it(simulator: Client) -> None:
 
 def test_custom_fields_are_set_by_name(simulator: Client) -> None:
     """A value of every type arrives under `_Name` in the table (control-custom)."""
-    names = {row["Name"]: row["DataType"] for row in simulator.control("GET", "/table/DataFormField") if row["FormId"] == -1}
+    names = {
+        row["Name"]: row["DataType"] for row in simulator.control("GET", "/table/DataFormField") if row["FormId"] == -1
+    }
     examples = {13: "2026-02-03", 14: "2026-02-03T04:05:06Z", 17: ["One", "Two"], 12: 7}
     wanted = {name: examples.get(kind, "text") for name, kind in names.items() if kind in {*examples, 15}}
     new = simulator.control("POST", "/mutate", {"action": "add_contact", "values": {"custom": wanted}})["id"]

@@ -14,6 +14,7 @@ TENANT = "xy1.infusionsoft.com"
 
 
 def keeper(**numbers: int) -> LimitKeeper:
+    """Return limits of 1000 but for those named."""
     return LimitKeeper(Limits(**{**dict.fromkeys(Limits.__dataclass_fields__, 1000), **numbers}), TENANT)
 
 
@@ -86,7 +87,7 @@ def test_the_day_ends_at_midnight_utc() -> None:
 
 
 def test_over_the_wire_the_spike_of_a_key_is_refused(limited: Client) -> None:
-    """Ten calls in a second pass, the eleventh is 429 with the documented body, and a second later all is well (limit-429)."""
+    """Ten calls in a second pass, the eleventh is 429, and a second later all is well (limit-429)."""
     codes = [limited.get("/crm/rest/v2/tags").status_code for _ in range(11)]
     assert codes == [200] * 10 + [429]
     refused = limited.get("/crm/rest/v2/tags")

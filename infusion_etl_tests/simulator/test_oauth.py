@@ -17,10 +17,12 @@ LISTING = "/crm/rest/v2/tags"
 
 
 def code_from(answer: requests.Response) -> str:
+    """Return the code that the browser was sent back with."""
     return parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
 
 
 def exchange(granted: str, **changes: str) -> dict[str, str]:
+    """Return the form that exchanges a code."""
     body = {
         "grant_type": "authorization_code",
         "code": granted,
@@ -32,10 +34,12 @@ def exchange(granted: str, **changes: str) -> dict[str, str]:
 
 
 def renewal(pair: dict[str, str]) -> dict[str, str]:
+    """Return the form that renews a pair of tokens."""
     return {"grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
 
 
 def status_with(simulator: Client, token: str) -> int:
+    """Return the status of a call with this access token."""
     return simulator.get(LISTING, headers={"Authorization": f"Bearer {token}"}).status_code
 
 
@@ -140,7 +144,7 @@ def test_renewal_takes_the_credentials_in_the_body_too(simulator: Client) -> Non
 
 
 def test_a_used_refresh_token_locks_out(simulator: Client) -> None:
-    """Using a refresh token twice is invalid_grant and ends the grant: its newest token is refused too (oauth-lockout)."""
+    """A refresh token used twice is invalid_grant and ends the grant, its newest token included (oauth-lockout)."""
     pair = simulator.control("POST", "/tokens/issue")
     new = simulator.token(renewal(pair), auth=BASIC).json()
     again = simulator.token(renewal(pair), auth=BASIC)
@@ -184,6 +188,7 @@ def test_tokens_live_as_long_as_documented(simulator: Client) -> None:
 
 
 def envelope(text: str, code: str) -> dict[str, object]:
+    """Return the gateway's envelope."""
     return {"fault": {"faultstring": text, "detail": {"errorcode": code}}}
 
 

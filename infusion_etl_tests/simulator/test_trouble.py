@@ -95,7 +95,7 @@ def test_an_empty_body(simulator: Client) -> None:
 
 @pytest.mark.parametrize("kind", ["cut", "hang-up"])
 def test_a_connection_that_breaks(simulator: Client, kind: str) -> None:
-    """Fewer bytes than promised, or none at all: the client's library reports it; the next call is well (trouble-cut)."""
+    """Fewer bytes than promised, or none at all, and the next call is well (trouble-cut)."""
     simulator.strike(kind, count=1)
     with pytest.raises(requests.RequestException):
         simulator.get(LISTING)
@@ -143,7 +143,9 @@ def test_a_blocked_search(simulator: Client) -> None:
     simulator.control("POST", "/trouble", {"preset": "blocked-search"})
     texts = [fault_in(simulator.post(XMLRPC, data=SEARCH))[1] for _ in range(7)]
     assert ["too long" in text for text in texts] == [True] * 5 + [False] * 2
-    assert texts[-1].startswith("[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily")
+    assert texts[-1].startswith(
+        "[DatabaseError] Too many consecutive failures. This saved search is blocked temporarily"
+    )
     (rows,), _ = xmlrpc.client.loads(simulator.post(XMLRPC, data=SEARCH).content)
     assert rows
 
@@ -281,9 +283,8 @@ def test_a_body_is_compressed_for_who_accepts_it(simulator: Client) -> None:
 def test_latency_holds_every_answer_back() -> None:
     """A client less patient than the latency gets no answer (wire-latency)."""
     config = SimulatorConfig(contacts=1, now=NOW, latency=0.2, limits=Limits.wide())
-    with running(config) as found, requests.Session() as session:
-        with pytest.raises(requests.ReadTimeout):
-            session.get(found.url + LISTING, timeout=0.02)
+    with running(config) as found, requests.Session() as session, pytest.raises(requests.ReadTimeout):
+        session.get(found.url + LISTING, timeout=0.02)
 
 
 def test_struck_calls_are_random_only_within_the_simulator() -> None:

@@ -21,12 +21,13 @@ QUERY = "DataService.query"
 
 
 def truth(caller: Caller, test: Callable[[Mapping[str, Any]], bool], table: str = "Contact") -> list[int]:
+    """Return the Ids of the rows of the world that satisfy a test."""
     return [int(str(row["Id"])) for row in table_rows(caller.world, table) if test(row)]
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_can_be_read_whole(caller: Caller, table: str) -> None:
-    """All readable fields of all rows arrive with the world's values; a field without one is left out (xmlrpc-absent)."""
+    """All rows arrive with all their fields; a field without a value is left out (xmlrpc-absent)."""
     fields = [name for name, field in fields_in(caller.world, table).items() if field.readable]
     rows = table_rows(caller.world, table)
     answer = caller.raw(QUERY, table, 1000, 0, {}, fields)
@@ -106,7 +107,7 @@ def test_comparisons_of_moments_are_on_the_eastern_clock(caller: Caller) -> None
 
 
 def test_wildcards_on_dates(caller: Caller) -> None:
-    """`2025-06-%` finds the moments of that Eastern month, the parts of 1 June in UTC before it left out (query-like-dates)."""
+    """`2025-06-%` finds the moments of that month in New York (query-like-dates)."""
     caller.world.add_person(datetime(2025, 6, 1, 3, 59, tzinfo=UTC), given_name="still May in New York")
     june = caller.world.add_person(datetime(2025, 7, 1, 3, 59, tzinfo=UTC), given_name="still June")
     wanted = truth(caller, lambda row: wall_clock(row["DateCreated"]).strftime("%Y-%m") == "2025-06")
@@ -182,7 +183,7 @@ def test_order(caller: Caller, field: str) -> None:
     unsaid = [row.get(field) for row in caller.call(QUERY, "Contact", 1000, 0, {}, ["Id", field], field)]
     values = [value.lower() if isinstance(value, str) else value for value in up if value is not None]
     assert up == [None] * (len(up) - len(values)) + up[len(up) - len(values) :]
-    assert values == sorted(values)  # type: ignore[type-var]
+    assert values == sorted(values)
     assert down == up[::-1]
     assert unsaid == down
 
@@ -234,8 +235,8 @@ def test_find_by_field(caller: Caller) -> None:
 
 
 def test_user_info_takes_no_key(caller: Caller) -> None:
-    """getUserInfo has no parameter at all and names the account (user-info)."""
-    import xmlrpc.client as client  # noqa: PLC0415 - only here
+    """GetUserInfo has no parameter at all and names the account (user-info)."""
+    from xmlrpc import client  # noqa: PLC0415 - only here
 
     from infusion_etl.simulator.xmlrpc import face  # noqa: PLC0415
 
