@@ -1,0 +1,1 @@
+"""The commands. Thin: each parses, calls the library and prints; heavy modules are imported inside them."""

@@ -1,0 +1,113 @@
+"""Dagster as a child process: started on a project, waited for, and ended with us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from infusion_etl.cli.console import answer, say
+from infusion_etl.errors import Mistake, StorageError
+from infusion_etl.settings import PROJECT_VARIABLE, Project
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+ANSWER_WITHIN = 120  # seconds until the screen must answer; a first start compiles Dagster
+POLL = 0.5
+END_WITHIN = 20  # seconds Dagster has for ending by itself
+
+
+def run(project: Project, host: str, port: int) -> None:
+    """Run Dagster until it or we are asked to end.
+
+    Raises Mistake when the folder is not a whole project, StorageError when Dagster does not come up or fails.
+    """
+    require_workspace(project)
+    with ended_by_signals(start(project, host, port)) as dagster:
+        address = f"http://{host}:{port}"
+        wait_for(dagster, address)
+        answer(f"Dagster is up at {address} (Ctrl-C ends it); schedules run while it is up")
+        status = dagster.wait()
+    if status and not was_asked_to_end(status):
+        raise StorageError(f"Dagster ended with status {status}", remedy="Its own words stand above")
+
+
+def require_workspace(project: Project) -> None:
+    """Raise Mistake when the folder is not a whole project."""
+    missing = [name for name in ("workspace.yaml", "dagster.yaml") if not (project.folder / name).is_file()]
+    if missing:
+        raise Mistake(f"{project.folder} has no {' and no '.join(missing)}", remedy="Make a project with `init DIR`")
+
+
+def environment(project: Project) -> dict[str, str]:
+    """Return the environment in which Dagster finds the project and its own settings."""
+    return {**os.environ, "DAGSTER_HOME": str(project.dagster_home), PROJECT_VARIABLE: str(project.folder)}
+
+
+def start(project: Project, host: str, port: int) -> subprocess.Popen[bytes]:
+    """Start `dagster dev`: it runs webserver and daemon over one copy of the code, and ends both when one ends."""
+    command = [
+        *(sys.executable, "-m", "dagster", "dev", "--workspace", "workspace.yaml"),
+        *("--host", host, "--port", str(port), "--log-level", "warning"),
+    ]
+    say("starting Dagster ...")
+    return subprocess.Popen(command, cwd=project.folder, env=environment(project))  # noqa: S603 - fixed words
+
+
+@contextmanager
+def ended_by_signals(child: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """Pass the request to end on to the child, and see that it is gone when the block is left."""
+
+    def pass_on(_number: int, _frame: FrameType | None) -> None:
+        child.send_signal(signal.SIGINT)
+
+    before: dict[signal.Signals, Any] = {s: signal.signal(s, pass_on) for s in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+        _end(child)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wait_for(child: subprocess.Popen[bytes], address: str) -> None:
+    """Return when the screen answers; raises StorageError when Dagster ends before, or never answers."""
+    for _ in range(int(ANSWER_WITHIN / POLL)):
+        if child.poll() is not None:
+            raise StorageError("Dagster did not start", remedy="Its own words stand above; is the port free?")
+        if answers(address):
+            return
+        time.sleep(POLL)
+    raise StorageError(f"Dagster did not answer at {address} within {ANSWER_WITHIN} seconds")
+
+
+def answers(address: str) -> bool:
+    """Tell whether the screen answers already."""
+    try:
+        with urlopen(f"{address}/server_info", timeout=2) as response:  # noqa: S310 - our own address
+            return bool(response.status == 200)  # noqa: PLR2004
+    except (URLError, OSError):
+        return False
+
+
+def was_asked_to_end(status: int) -> bool:
+    """Tell whether this is how a process ends that was interrupted."""
+    return status in (-signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGINT, 128 + signal.SIGTERM)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(END_WITHIN)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

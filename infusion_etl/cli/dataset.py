@@ -1,0 +1,175 @@
+"""`dataset`: the files of datasets/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infusion_etl.cli.console import answer, answer_json, say, table
+from infusion_etl.settings import find_project
+
+if TYPE_CHECKING:
+    from infusion_etl.datasets.dataset import Dataset
+
+app = typer.Typer(help="What is refreshed: one YAML file a dataset.", no_args_is_help=True, rich_markup_mode=None)
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")]
+Name = Annotated[str, typer.Argument(metavar="DATASET", help="name or account/name.")]
+
+
+@app.command("list")
+def list_datasets(as_json: AsJson = False) -> None:
+    """List the datasets; files with mistakes are named on stderr."""
+    from infusion_etl.workspace import load_project
+
+    workspace = load_project(find_project())
+    for problem in workspace.problems:
+        say(str(problem))
+    if as_json:
+        answer_json([described(dataset) for dataset in workspace.datasets])
+        return
+    rows = (
+        (d.full_name, d.report.name, d.update, d.schedule.words if d.schedule else "by hand", d.description)
+        for d in workspace.datasets
+    )
+    table(("dataset", "report", "update", "schedule", "description"), rows)
+
+
+@app.command()
+def check(
+    datasets: Annotated[
+        list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")
+    ] = None,
+) -> None:
+    """Check dataset files; nothing is sent. Every mistake is named at once, with file and line."""
+    from infusion_etl.workspace import load_project
+
+    count = len(load_project(find_project()).select(tuple(datasets or ())))
+    answer(f"{count} {'dataset' if count == 1 else 'datasets'}, no mistakes")
+
+
+@app.command()
+def show(dataset: Name, as_json: AsJson = False) -> None:
+    """Show one dataset: what its file says, as it is understood, and the columns it gets."""
+    from infusion_etl.cli.reports import landing_columns
+    from infusion_etl.cli.selection import chosen_dataset
+
+    chosen = chosen_dataset(find_project(), dataset)
+    columns = landing_columns(chosen.report, chosen.parameters)
+    if as_json:
+        answer_json({**described(chosen), "columns": [{"name": c.name, "type": c.type.sql} for c in columns]})
+        return
+    for name, value in described(chosen).items():
+        answer(f"{name:<12} {shown(value)}")
+    answer("")
+    table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in columns))
+    if chosen.report.look:
+        answer("and those that only the account knows: custom fields, or the columns of a saved search")
+
+
+@app.command()
+def preview(
+    dataset: Name,
+    rows: Annotated[int, typer.Option(help="How many rows to show.", min=1, max=100)] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the account for a first page of a dataset and show it; nothing lands."""
+    from infusion_etl.cli.previewing import first_rows
+    from infusion_etl.cli.selection import chosen_dataset
+
+    project = find_project()
+    found = first_rows(project, chosen_dataset(project, dataset), rows)
+    if as_json:
+        answer_json(found)
+    elif found:
+        table(list(found[0]), ([shown(value) for value in row.values()] for row in found))
+    else:
+        answer("no rows")
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The table's name too: small letters, digits and _.")],
+    *,
+    account: Annotated[str, typer.Option(help="As in `account list`.")],
+    report: Annotated[str, typer.Option(help="As in `reports`.")],
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter, its value as in YAML; repeatable.")
+    ] = None,
+    table_name: Annotated[str | None, typer.Option("--table", help="The parameter table.")] = None,
+    fields: Annotated[str | None, typer.Option(help="The parameter fields: names joined by commas.")] = None,
+    query: Annotated[str | None, typer.Option(help="The parameter query.")] = None,
+    update: Annotated[str | None, typer.Option(help="replace, append, merge or partition.")] = None,
+    key: Annotated[str | None, typer.Option(help="Columns joined by commas.")] = None,
+    every: Annotated[str | None, typer.Option(help="hour, day, weekday, week, month, 2 hours, 15 minutes.")] = None,
+    at: Annotated[list[str] | None, typer.Option(help="The time of the day; repeatable.")] = None,
+    on: Annotated[list[str] | None, typer.Option(help="Days of the week or month; repeatable.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Of the schedule; else the account's.")] = None,
+    description: Annotated[str | None, typer.Option(help="For people.")] = None,
+) -> None:
+    """Write a dataset file, checked before it is written."""
+    from infusion_etl.cli.adding import Given, add_file
+
+    given = Given(
+        parameters=[*(param or []), *([f"table={table_name}"] if table_name else [])],
+        fields=fields,
+        query=query,
+        schedule={"every": every, "at": at, "on": on, "timezone": timezone},
+        rest={"account": account, "report": report, "update": update, "description": description},
+        key=key,
+    )
+    file = add_file(find_project(), name, given)
+    answer(f"{file} is written; `infusion-etl refresh {name}` brings its rows")
+
+
+@app.command()
+def remove(
+    dataset: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a dataset's file. Its table and its history stay in the database."""
+    from infusion_etl.cli.selection import chosen_dataset
+
+    chosen = chosen_dataset(find_project(), dataset)
+    if not yes:
+        typer.confirm(f"Delete {chosen.file}?", abort=True, err=True)
+    chosen.file.unlink()
+    answer(f"{chosen.file} is deleted; the table {chosen.account}.{chosen.name} stays as it is")
+
+
+def described(dataset: Dataset) -> dict[str, Any]:
+    """Return a dataset as `dataset list --json` shows it."""
+    schedule, retry = dataset.schedule, dataset.retry
+    return {
+        "name": dataset.name,
+        "account": dataset.account,
+        "report": dataset.report.name,
+        "parameters": {name: plain(value) for name, value in dataset.parameters.items()},
+        "update": dataset.update,
+        "key": list(dataset.key),
+        "schedule": {"crons": schedule.crons, "timezone": schedule.timezone, "words": schedule.words}
+        if schedule
+        else None,
+        "retry": {"every_seconds": retry.every.total_seconds(), "times": retry.times} if retry else None,
+        "tags": list(dataset.tags),
+        "owners": list(dataset.owners),
+        "description": dataset.description,
+        "file": str(dataset.file),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a checked parameter's value as JSON can hold it: texts, numbers, lists; the others in words."""
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+
+
+def shown(value: Any) -> str:
+    """Return a value on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {shown(each)}" for name, each in value.items() if each is not None)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(shown(each) for each in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,114 @@
+"""The datasets of the demo: a table of entries, every kind of report, both APIs, all four update methods.
+
+The ids are those of the simulated account, which is the same on every computer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+REST_ACCOUNT = "demo_rest"
+XMLRPC_ACCOUNT = "demo_xmlrpc"
+
+DAILY: Mapping[str, Any] = {"every": "day", "at": "06:00", "timezone": "America/Denver"}
+HOURLY: Mapping[str, Any] = {"every": "hour", "timezone": "America/Denver"}
+LAST_YEAR: Mapping[str, Any] = {"from": "365 days back", "to": "today"}
+PEOPLE = ["Id", "FirstName", "LastName", "Email", "City", "State", "LastUpdated"]
+NEW_IN_OGDEN = "'City':'Ogden','LastUpdated':'~>=~LastSuccessfulRun'"
+
+COMMON: Mapping[str, Mapping[str, Any]] = {
+    "people": {
+        "description": "Everybody, and once read only those who changed",
+        "report": "data_query",
+        "parameters": {"table": "Contact", "fields": PEOPLE, "query": "'LastUpdated':'~>=~LastSuccessfulRun'"},
+        "update": "merge",
+        "schedule": HOURLY,
+    },
+    "commissions": {
+        "description": "What affiliates earned in a year; those of one affiliate are replaced together",
+        "report": "affiliate_commissions",
+        "parameters": {"affiliates": "all", "dates": LAST_YEAR},
+        "update": "partition",
+        "key": ["AffiliateId"],
+        "schedule": DAILY,
+    },
+    "balances": {
+        "description": "A snapshot of affiliates' balances at every refresh",
+        "report": "affiliate_running_totals",
+        "parameters": {"affiliates": "all"},
+        "update": "append",
+        "schedule": DAILY,
+    },
+    "ogden_search": {
+        "description": "A saved search, by its name, with every column",
+        "report": "saved_search",
+        "parameters": {"saved_search": "People in Ogden"},
+        "schedule": DAILY,
+    },
+    "vips_and_customers": {
+        "description": "Contacts with one of two tags",
+        "report": "contacts_by_tags",
+        "parameters": {"tags": [90, 94], "fields": ["Id", "FirstName", "LastName", "Email"]},
+        "schedule": DAILY,
+    },
+    "order_discounts": {
+        "report": "discount_order_total",
+        "parameters": {"discounts": [6, 8]},
+        "schedule": DAILY,
+    },
+}
+"""Read through both APIs: the same rows land either way."""
+
+REST_ONLY: Mapping[str, Mapping[str, Any]] = {
+    "contacts": {"description": "All contacts, all that REST v2 says of them", "report": "contacts"},
+    "companies": {"report": "companies"},
+    "tags": {"report": "tags"},
+    "orders": {"report": "orders", "update": "merge"},
+    "products": {"report": "products"},
+    "new_in_ogden": {
+        "report": "data_query",
+        "parameters": {"table": "Contact", "fields": PEOPLE, "query": NEW_IN_OGDEN},
+        "update": "merge",
+    },
+    "affiliate_year": {"report": "affiliate_summary", "parameters": {"affiliates": "all", "dates": LAST_YEAR}},
+    "one_address": {
+        "report": "contacts_by_email",
+        "parameters": {"email": "person.30+news@example.com", "fields": PEOPLE},
+    },
+    "search_columns": {"report": "available_fields", "parameters": {"saved_search": "Everybody"}},
+    "category_discounts": {"report": "discount_category", "parameters": {"discounts": "all"}},
+    "category_assignments": {"report": "discount_category_assignments", "parameters": {"discounts": "all"}},
+    "product_discounts": {"report": "discount_product", "parameters": {"discounts": "all"}},
+}
+
+XMLRPC_ONLY: Mapping[str, Mapping[str, Any]] = {
+    "one_person": {"report": "contacts_by_id", "parameters": {"contact_id": 84, "fields": PEOPLE}},
+    "one_affiliate": {"report": "record_by_id", "parameters": {"table": "Affiliate", "record_id": 2}},
+    "search_names": {
+        "description": "A saved search, only some of its columns",
+        "report": "saved_search_fields",
+        "parameters": {"saved_search": "Everybody", "fields": ["Id", "ContactName", "Email"]},
+    },
+    "shipping_discounts": {"report": "discount_shipping", "parameters": {"discounts": [18, 20]}},
+    "free_trials": {"report": "discount_free_trial", "parameters": {"discounts": [2, 4]}},
+}
+
+DEMO: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    REST_ACCOUNT: {**COMMON, **REST_ONLY},
+    XMLRPC_ACCOUNT: {**COMMON, **XMLRPC_ONLY},
+}
+"""Account to dataset to what its file says."""
+
+QUESTION = """\
+SELECT p."City" AS city, count(DISTINCT p."Id") AS people, count(o.id) AS orders, sum(o.total)::DECIMAL(18,2) AS spent
+FROM demo_rest.people AS p LEFT JOIN demo_rest.orders AS o ON o.contact_id = p."Id"
+GROUP BY city ORDER BY spent DESC NULLS LAST LIMIT 5"""
+"""The query that the demo runs."""
+
+MORE_QUESTIONS = (
+    "from demo_rest.people where \"City\" = 'Ogden'",
+    "select dataset, state, rows_total, calls from _infusion.runs order by id desc limit 20",
+    'from (select "Id", "Email" from demo_rest.people) except (select "Id", "Email" from demo_xmlrpc.people)',
+)
+"""Queries to try next; the last one shows that both APIs bring the same."""

@@ -1,0 +1,61 @@
+"""The console script `infusion-etl`: one command table, and what becomes of errors.
+
+`--help` must answer at once, so the modules of commands import nothing heavy; they do so inside their functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infusion_etl.cli import account, dataset, demo, history, init, query, refresh, reports, simulate, status, up
+from infusion_etl.cli.console import fail
+from infusion_etl.settings import PROJECT_VARIABLE
+
+app = typer.Typer(
+    name="infusion-etl",
+    help="Infusionsoft (Keap) reports into DuckDB datasets, on schedules.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # rich's way of showing help alone costs as much time as all the rest of it
+    pretty_exceptions_enable=False,
+)
+app.command()(demo.demo)
+app.command()(init.init)
+app.add_typer(account.app, name="account")
+app.command()(reports.reports)
+app.add_typer(dataset.app, name="dataset")
+app.command()(refresh.refresh)
+app.command()(history.history)
+app.command()(query.query)
+app.command()(status.status)
+app.command()(up.up)
+app.command()(simulate.simulate)
+
+
+@app.callback()
+def choose_project(
+    project: Annotated[
+        Path | None,
+        typer.Option(help=f"The project folder; else {PROJECT_VARIABLE}, else the nearest one upwards."),
+    ] = None,
+) -> None:
+    """Infusionsoft (Keap) reports into DuckDB datasets, on schedules."""
+    if project is not None:
+        os.environ[PROJECT_VARIABLE] = str(project.expanduser().resolve())  # child processes are to find it too
+
+
+def main() -> None:
+    """Run the command line; ends the process with status 0, 1 (something failed) or 2 (a mistake in it)."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the last place: told to the person, never swallowed
+        sys.exit(fail(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""`reports`: the catalogue, or one report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infusion_etl.cli.console import answer, answer_json, table
+
+if TYPE_CHECKING:
+    from infusion_etl.reports.columns import Column
+    from infusion_etl.reports.report import Report
+
+
+def reports(
+    name: Annotated[str | None, typer.Argument(help="One report, by its name or title.")] = None,
+    of_table: Annotated[
+        str | None, typer.Option("--table", help="With a report that reads any table: the columns of this one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False,
+) -> None:
+    """Show what can be asked of an account."""
+    from infusion_etl.reports.catalogue import CATALOGUE
+
+    chosen = list(CATALOGUE.values()) if name is None else [find(CATALOGUE, name)]
+    given = {} if of_table is None else {"table": find_table(of_table)}
+    if as_json:
+        answer_json([described(report, given) for report in chosen])
+    elif name is None:
+        table(("report", "title", "APIs"), ((r.name, r.title, ", ".join(r.apis)) for r in chosen))
+        answer("\n`infusion-etl reports NAME` shows the parameters and columns of one")
+    else:
+        show(chosen[0], given)
+
+
+def find(catalogue: Mapping[str, Report], name: str) -> Report:
+    """Return the report of that name or title (case and signs aside); raises ConfigMistake with the nearest names."""
+    from infusion_etl.errors import ConfigMistake, Problem
+    from infusion_etl.reports.names import nearest, plain
+
+    wanted = plain(name)
+    for report in catalogue.values():
+        if wanted in (plain(report.name), plain(report.title)):
+            return report
+    names = [called for report in catalogue.values() for called in (report.name, report.title)]
+    raise ConfigMistake([Problem("NAME", f"unknown report {name!r}", nearest(name, names))])
+
+
+def find_table(name: str) -> str:
+    """Return the table of that name, case aside; raises ConfigMistake with the nearest names."""
+    from infusion_etl.errors import ConfigMistake, Problem
+    from infusion_etl.reports.names import nearest
+    from infusion_etl.reports.tables import TABLES
+
+    found = next((table for table in TABLES if table.lower() == name.lower()), None)
+    if found is None:
+        raise ConfigMistake([Problem("--table", f"unknown table {name!r}", nearest(name, TABLES) or tuple(TABLES))])
+    return found
+
+
+def described(report: Report, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report as `reports --json` shows it, its columns with the `given` parameters."""
+    return {
+        "name": report.name,
+        "title": report.title,
+        "description": report.description,
+        "apis": list(report.apis),
+        "parameters": [
+            {"name": p.name, "kind": p.kind, "title": p.title, "required": p.required, "description": p.description}
+            for p in report.parameters
+        ],
+        "columns": [
+            {"name": c.name, "type": c.type.sql, "description": c.description} for c in landing_columns(report, given)
+        ],
+        "key": list(report.key),
+        "cursor": report.cursor,
+    }
+
+
+def landing_columns(report: Report, given: Mapping[str, Any]) -> tuple[Column, ...]:
+    """Return the columns that are known with the given parameters; none where they depend on others."""
+    try:
+        columns = report.columns(given)
+    except KeyError:  # a required parameter (the table, the saved search) decides about the columns
+        return ()
+    return tuple(column for column in columns if not column.hidden)
+
+
+def show(report: Report, given: Mapping[str, Any]) -> None:
+    """Print one report for people, its columns with the `given` parameters."""
+    answer(f"{report.name}: {report.title}\n{report.description}\n")
+    answer(f"served by   {', '.join(report.apis)}")
+    for api, reason in report.unserved.items():
+        answer(f"not by {api}: {reason}")
+    answer(f"key         {', '.join(report.key) or 'none'}")
+    answer(f"watermark   {report.cursor or 'none'}\n")
+    if report.parameters:
+        rows = ((p.name, p.kind, "yes" if p.required else "", p.description) for p in report.parameters)
+        table(("parameter", "takes", "required", "meaning"), rows)
+        answer("")
+    columns = landing_columns(report, given)
+    if columns:
+        table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in columns))
+    if report.parameter("table") and not given:
+        from infusion_etl.reports.tables import TABLES
+
+        answer(f"Its columns are the table's; --table NAME shows them: {', '.join(TABLES)}")
+    elif report.look or not columns:
+        answer("More columns come from the account: custom fields, or the columns of a saved search")

@@ -1,0 +1,107 @@
+"""`status`: accounts and datasets at a glance; nothing is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infusion_etl.cli.console import answer, answer_json, say, table
+from infusion_etl.settings import find_project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from infusion_etl.settings import Project
+    from infusion_etl.warehouse.runs import Run
+    from infusion_etl.workspace import Workspace
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False) -> None:
+    """Show accounts, datasets, their last runs, and what is left of the quota."""
+    from infusion_etl.clock import SystemClock
+    from infusion_etl.workspace import load_project
+
+    project = find_project()
+    workspace = load_project(project)
+    now = SystemClock().now()
+    found = {"accounts": accounts(project, workspace, now), "datasets": datasets(project, workspace)}
+    if as_json:
+        answer_json({**found, "problems": [str(problem) for problem in workspace.problems]})
+        return
+    show(found)
+    for problem in workspace.problems:
+        say(str(problem))
+
+
+def accounts(project: Project, workspace: Workspace, now: datetime) -> list[dict[str, Any]]:
+    """Return what is known of each account: how it signs in, the age of its token, its quota."""
+    from infusion_etl.accounts.secret import OAuthSecrets
+    from infusion_etl.accounts.store import AccountStore
+    from infusion_etl.keap.quota import Caller, Quota, share_from
+
+    store = AccountStore(project)
+    quota = Quota(project.quota, share=share_from())
+    found = []
+    for name, account in workspace.accounts.items():
+        secrets = store.read(name).secrets
+        oauth = secrets if isinstance(secrets, OAuthSecrets) else None
+        found.append(
+            {
+                "name": name,
+                "api": account.api,
+                "app": account.app,
+                "timezone": account.timezone,
+                "sign": account.sign,
+                "token_issued": oauth and oauth.issued,
+                "days_left": oauth and oauth.days_left(now),
+                "quota": quota.left(Caller.of(account), now) if project.quota.exists() else [],
+            }
+        )
+    quota.close()
+    return found
+
+
+def datasets(project: Project, workspace: Workspace) -> list[dict[str, Any]]:
+    """Return each dataset with its newest run."""
+    from infusion_etl.cli.dataset import described
+
+    last = latest_by_dataset(project)
+    return [
+        {**described(dataset), "last_run": last.get((dataset.account, dataset.name))} for dataset in workspace.datasets
+    ]
+
+
+def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
+    """Return the newest run of every dataset that was ever refreshed."""
+    from infusion_etl.warehouse.history import latest_runs
+
+    return {(run.account, run.dataset): run for run in latest_runs(project)}
+
+
+def show(found: Mapping[str, Any]) -> None:
+    """Print both tables."""
+    heads = ("account", "API", "app", "signs in by", "token days left", "quota used today")
+    table(heads, (account_row(each) for each in found["accounts"]))
+    answer("")
+    heads = ("dataset", "report", "schedule", "state", "last refresh", "rows", "calls")
+    table(heads, (dataset_row(each) for each in found["datasets"]), numbers=("rows", "calls"))
+
+
+def account_row(account: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return an account as a row of the table."""
+    today = [f"{left.used:,} of {left.allowed:,}" for left in account["quota"] if left.window == "day"]
+    days = "never ends" if account["days_left"] is None else account["days_left"]
+    return (account["name"], account["api"], account["app"], account["sign"], days, today[0] if today else "")
+
+
+def dataset_row(dataset: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return a dataset as a row of the table."""
+    run, schedule = dataset["last_run"], dataset["schedule"]
+    name = f"{dataset['account']}/{dataset['name']}"
+    words = schedule["words"] if schedule else "by hand"
+    if run is None:
+        return (name, dataset["report"], words, "never refreshed", None, None, None)
+    state = f"waiting until {run.due:%H:%M} UTC" if run.due else run.state
+    return (name, dataset["report"], words, state, run.ended or run.started, run.rows_total, run.calls)
