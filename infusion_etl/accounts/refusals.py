@@ -51,10 +51,12 @@ def code_refused(code: str) -> InfusionError:
         return CredentialError(
             "Keap refuses the code (invalid_grant): it was used, is too old, or another redirect URL was asked for",
             remedy="Sign in again; a code works once and for a few minutes",
+            call=CALL,
         )
     return CredentialError(
         f"Keap refuses the client ({code or 'no reason given'})",
         remedy="Check the client id and secret at keys.developer.keap.com",
+        call=CALL,
     )
 
 
@@ -72,6 +74,7 @@ def renewal_refused(code: str, name: str, *, idle_out: bool) -> InfusionError:
         f"Keap refuses to renew the token ({code or 'no reason given'}): {reason}",
         remedy=f"Sign in again with `infusion-etl account reconnect {name}`",
         account=name,
+        call=CALL,
     )
 
 
@@ -79,7 +82,7 @@ def sign_in_refused(code: str) -> Mistake:
     """Return the error for a redirected address that carries no code."""
     if code == "access_denied":
         return Mistake("the access was denied on Keap's page", remedy="Sign in again and choose Allow")
-    if code in {"", "missing_code"}:
+    if code in {"", "missing_code", "insecure_transport"}:
         return Mistake(
             "this is not the address that Keap's page leads to: it carries no code",
             remedy="Copy the whole address bar after Allow was chosen",

@@ -24,6 +24,7 @@ from infusion_etl.errors import ConfigMistake, Mistake, StorageError
 from infusion_etl.settings import Project
 
 _OTHERS = 0o077
+_DERIVED = frozenset({"name", "sign", "client"})  # from the file's name and from the secrets, so that they always fit
 
 
 class Stored(NamedTuple):
@@ -167,7 +168,7 @@ def supersedes(found: Stored | None, current: Stored) -> bool:
 
 
 def _composed(account: Account, secrets: Secrets) -> bytes:
-    facts = {name: value for name, value in asdict(account).items() if name != "name"}
+    facts = {name: value for name, value in asdict(account).items() if name not in _DERIVED}
     shape = TypeAdapter(dict[str, Any])
     return shape.dump_json({"version": 1, "account": facts, "secrets": disclosed(secrets)}, indent=1) + b"\n"
 
@@ -176,7 +177,8 @@ def _parsed(name: str, content: bytes) -> Stored | None:
     """Return what a file holds, or None when it is damaged. The reason is not told: it would quote the secrets."""
     try:
         file = _File.model_validate_json(content)
-        account = TypeAdapter(Account).validate_python({**file.account, "name": name})
+        derived = {"name": name, "sign": file.secrets.sign, "client": file.secrets.client}
+        account = TypeAdapter(Account).validate_python({**file.account, **derived})
     except ValidationError:
         return None
     return Stored(account, file.secrets)
