@@ -1,0 +1,1 @@
+"""Every report through every API that serves it, against the simulator."""

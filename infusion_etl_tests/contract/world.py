@@ -1,0 +1,116 @@
+"""A project with one account for each API of one simulated app, and the rows that must land.
+
+What must land is computed from the simulator's own records, never through the connector.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+from pydantic import SecretStr
+
+from infusion_etl.accounts.account import Account, Api
+from infusion_etl.accounts.secret import KeySecrets
+from infusion_etl.accounts.store import AccountStore
+from infusion_etl.clock import Clock, SystemClock
+from infusion_etl.keap.progress import Progress, Silent
+from infusion_etl.refresh import refresh
+from infusion_etl.settings import Project
+from infusion_etl.simulator.config import DEMO_KEY
+from infusion_etl.simulator.server import Running
+from infusion_etl.simulator.world.tables import table_rows
+from infusion_etl.warehouse.runs import Run
+from infusion_etl.workspace import load_project
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A project folder whose accounts `rest` and `xmlrpc` reach the same simulated app."""
+
+    project: Project
+    simulator: Running
+
+    def write(self, name: str, account: str, report: str, **more: Any) -> None:
+        """Write a dataset file; `parameters`, `update`, `key` and so on as in the file."""
+        facts = {"account": account, "report": report, **more}
+        self.project.datasets.mkdir(parents=True, exist_ok=True)
+        (self.project.datasets / f"{name}.yaml").write_text(yaml.safe_dump(facts), encoding="utf-8")
+
+    def refresh(
+        self, name: str, *, full: bool = False, clock: Clock | None = None, progress: Progress | None = None
+    ) -> Run:
+        """Refresh one dataset."""
+        (dataset,) = load_project(self.project).select((name,))
+        return refresh(
+            self.project, dataset, full=full, clock=clock or SystemClock(), progress=progress or Silent()
+        )
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return the published rows of `account.dataset` without our own columns."""
+        with duckdb.connect(str(self.project.published), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            found = connection.execute(f"SELECT * EXCLUDE (_batch_id, _batch_last_run) FROM {table}")
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def calls(self) -> int:
+        """Return how many calls the simulator has had."""
+        return self.simulator.simulator.journal.count
+
+    def table(self, name: str) -> list[Mapping[str, Any]]:
+        """Return the rows that the simulated account holds in a table."""
+        return list(table_rows(self.simulator.simulator.world, name))
+
+
+def make_bench(folder: Path, simulator: Running) -> Bench:
+    """Make a project with the accounts `rest` and `xmlrpc`, both with the simulator's key."""
+    project = Project(folder)
+    project.datasets.mkdir(parents=True)
+    (folder / "workspace.yaml").write_text("", encoding="utf-8")
+    store = AccountStore(project)
+    secrets = KeySecrets(key=SecretStr(DEMO_KEY.secret))
+    for api in Api:
+        account = Account(
+            name=api.value,
+            api=api,
+            api_url=simulator.url,
+            token_url=simulator.token_url,
+            authorize_url=simulator.authorize_url,
+            client=secrets.client,
+        )
+        store.write(account, secrets)
+    return Bench(project, simulator)
+
+
+def plain(value: Any) -> Any:
+    """Return a value in a form in which both APIs and the simulator's own records can be compared.
+
+    XML cannot carry control characters, so they are left out on all sides; numbers compare as decimals.
+    """
+    if isinstance(value, bool):
+        return Decimal(int(value))
+    if isinstance(value, int | float | Decimal):
+        return Decimal(str(value)).quantize(Decimal("0.0001"))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(microsecond=0)
+    if isinstance(value, date):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(plain(one) for one in value)
+    return _CONTROLS.sub("", value).replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+
+
+def comparable(rows: list[Mapping[str, Any]], names: list[str] | None = None) -> list[tuple[Any, ...]]:
+    """Return rows as sorted tuples of plain values, columns by name."""
+    chosen = names or sorted({name for row in rows for name in row})
+    return sorted((tuple(plain(row.get(name)) for name in chosen) for row in rows), key=repr)
