@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import dagster as dg
 
+from infusion_etl.clock import Clock, SystemClock
 from infusion_etl.datasets.dataset import Dataset
-from infusion_etl.errors import Problem
+from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.orchestration.assets import dataset_asset
 from infusion_etl.orchestration.broken import broken_specs
 from infusion_etl.orchestration.doing import Doing
+from infusion_etl.orchestration.landed import landed_columns, landed_sample
 from infusion_etl.orchestration.schedules import dataset_schedules
 from infusion_etl.orchestration.sensors import dataset_sensors
+from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
+from infusion_etl.warehouse.history import latest
+from infusion_etl.workspace import load_project
+
+PREVIEW_VARIABLE = "INFUSION_ETL_PREVIEW_ROWS"
+DEFAULT_PREVIEW_ROWS = 5
+
+
+def build_definitions(project: Project, clock: Clock | None = None) -> dg.Definitions:
+    """Return a project's datasets as assets with their schedules and sensors; nothing is sent.
+
+    A dataset file with mistakes becomes an asset that lists them. `clock` tells refreshes and sensors the time; left
+    out, the computer's. The environment's INFUSION_ETL_PREVIEW_ROWS says how many first rows of a table are shown in
+    Dagster (default 5; 0: none). Raises ConfigMistake for another value of it, Mistake and StorageError when the
+    accounts cannot be read.
+    """
+    workspace = load_project(project)
+    return assemble(workspace.datasets, workspace.problems, _doing(project, clock or SystemClock()))
 
 
 def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Doing) -> dg.Definitions:
@@ -28,6 +50,20 @@ def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Do
     )
 
 
-def build_definitions(project: Project) -> dg.Definitions:
-    """STUB."""
-    return dg.Definitions()
+def preview_rows(environment: Mapping[str, str]) -> int:
+    """Return how many rows a preview shows, by the environment; raises ConfigMistake for anything but a number."""
+    text = environment.get(PREVIEW_VARIABLE, "").strip() or str(DEFAULT_PREVIEW_ROWS)
+    if not text.isdecimal():
+        raise ConfigMistake([Problem(PREVIEW_VARIABLE, f"{text!r} is not a number of rows")])
+    return int(text)
+
+
+def _doing(project: Project, clock: Clock) -> Doing:
+    return Doing(
+        refresh=partial(refresh, project, clock=clock),
+        latest=partial(latest, project),
+        columns=partial(landed_columns, project),
+        sample=partial(landed_sample, project),
+        clock=clock,
+        preview_rows=preview_rows(os.environ),
+    )

@@ -45,9 +45,12 @@ def due_waits(latest: Iterable[Run], busy: frozenset[str], now: datetime) -> lis
 
 
 def wait_key(run: Run, now: datetime) -> str:
-    """Return the key under which a waiting run is asked for: once, and again for every hour that nothing came of it."""
+    """Return the key under which a wait is asked for: once, and again for every hour that nothing came of it.
+
+    A refresh that waits again keeps its run's number and batch, so the key is of the moment it is due.
+    """
     asked = (now - run.due) // ASK_AGAIN if run.due else 0
-    return f"{run.account}/{run.dataset}/run {run.id}/ask {asked}"
+    return f"{run.account}/{run.dataset}/run {run.id}/due {run.due:%Y-%m-%dT%H:%M:%S}/ask {asked}"
 
 
 def next_try(retry: Retry, last: Ended, now: datetime) -> int | None:

@@ -21,7 +21,7 @@ TRY_TAG = "infusion_etl/try"
 WAITING_TAG = "infusion_etl/waiting_until"
 NO_PREVIEW = "no_preview"
 
-_OWN_COLUMNS = (
+OWN_COLUMNS = (
     Column("_batch_id", INTEGER, description="The batch that last wrote the row"),
     Column("_batch_last_run", MOMENT, description="When that batch's refresh began (UTC)"),
 )
@@ -65,7 +65,7 @@ def dataset_spec(dataset: Dataset) -> dg.AssetSpec:
 def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
     """Return the columns as Dagster's table schema, with our own two at the end; hidden ones do not land."""
     shown = [column for column in columns if not column.hidden]
-    return dg.TableSchema(columns=[_table_column(column) for column in (*shown, *_OWN_COLUMNS)])
+    return dg.TableSchema(columns=[_table_column(column) for column in (*shown, *OWN_COLUMNS)])
 
 
 def wants_preview(dataset: Dataset) -> bool:

@@ -39,11 +39,12 @@ def test_a_dataset_with_an_unfinished_run_is_left_alone() -> None:
 
 @given(st.timedeltas(timedelta(0), timedelta(days=3)), st.timedeltas(timedelta(0), ASK_AGAIN - timedelta(seconds=1)))
 def test_a_wait_is_asked_for_once_an_hour_at_most(late: timedelta, later: timedelta) -> None:
-    """The key changes with each hour that the run stays due, and with each run, so nothing is asked for twice."""
+    """The key changes with each hour that it stays due, with each wait and each run: nothing is asked for twice."""
     asked = late // ASK_AGAIN * ASK_AGAIN
     assert wait_key(WAITS, NOON + asked) == wait_key(WAITS, NOON + asked + later)
     assert wait_key(WAITS, NOON + asked) != wait_key(WAITS, NOON + asked + ASK_AGAIN)
     assert wait_key(WAITS, NOON) != wait_key(WAITS.but(id=8), NOON)
+    assert wait_key(WAITS, NOON) != wait_key(WAITS.but(due=NOON - timedelta(seconds=1)), NOON)
 
 
 @pytest.mark.parametrize(

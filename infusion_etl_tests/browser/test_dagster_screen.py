@@ -1,0 +1,110 @@
+"""Dagster's screen on a real project, in a real browser: what an operator sees first."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from infusion_etl.settings import Project
+from infusion_etl_tests.orchestration.real_project import DATASETS, environment, make_project, simulated
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+ALONE = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATIENCE = 60_000  # milliseconds; a busy computer is no failure
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on the PATH to look at Dagster's screen with")
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def screen(project: Project) -> Iterator[str]:
+    """Run Dagster's webserver on a project, and give its address once it answers."""
+    port = free_port()
+    words = ["-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port), "--uvicorn-log-level", "info"]
+    command = [sys.executable, "-m", "dagster_webserver", *words]
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=project.folder, env=environment(project), **told) as server:  # type: ignore[call-overload]
+        lines = iter(server.stdout)
+        said = []
+        for line in lines:
+            said.append(line)
+            if "Uvicorn running" in line:
+                break
+        else:
+            pytest.fail("the webserver ended: " + "".join(said))
+        reader = threading.Thread(target=lambda: list(lines))  # so that it never waits for somebody to read its words
+        reader.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            reader.join()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a project with three datasets and one broken file."""
+    folder: Path = tmp_path_factory.mktemp("screen") / "project"
+    with simulated() as simulator:
+        project = make_project(folder, simulator, {**DATASETS, "typo": "account: acme\nreport: tagz\n"})
+        with screen(project) as found:
+            yield found
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """Open one page in a headless browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *ALONE])
+        expect.set_options(timeout=PATIENCE)
+        yield browser.new_page(viewport={"width": 1400, "height": 900})
+        browser.close()
+
+
+def test_every_dataset_stands_among_the_assets(page: Page, address: str, tmp_path: Path) -> None:
+    """The groups are the accounts, and a broken file has one of its own."""
+    page.goto(f"{address}/asset-groups", timeout=PATIENCE)
+    expect(page.get_by_text("files_with_mistakes").first).to_be_visible()
+    page.goto(f"{address}/locations/infusion-etl/assets", timeout=PATIENCE)
+    for name in DATASETS:
+        expect(page.get_by_text(f"acme / {name}", exact=True).first).to_be_visible()
+    page.screenshot(path=tmp_path / "assets.png")
+
+
+def test_a_dataset_shows_its_columns_table_and_schedule(page: Page, address: str, tmp_path: Path) -> None:
+    """Before the first refresh, from its file alone."""
+    page.goto(f"{address}/assets/acme/people", timeout=PATIENCE)
+    for text in ("Everyone", "LastUpdated", "TIMESTAMPTZ", "infusionsoft.acme.people", "At 06:00 AM MST"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    page.screenshot(path=tmp_path / "dataset.png")
+
+
+def test_a_broken_file_says_what_is_wrong(page: Page, address: str) -> None:
+    """The line, the word, and the nearest right one, on the asset's page."""
+    page.goto(f"{address}/assets/files_with_mistakes/datasets/typo.yaml", timeout=PATIENCE)
+    expect(page.get_by_text("typo.yaml:2").first).to_be_visible()
+
+
+def test_schedules_and_sensors_are_there_and_running(page: Page, address: str, tmp_path: Path) -> None:
+    """Every schedule by its dataset's name, and the two sensors that take datasets up again."""
+    page.goto(f"{address}/automation", timeout=PATIENCE)
+    for name in ("acme__people", "acme__labels", "waiting", "retries"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(page.get_by_role("switch", checked=True)).to_have_count(4)
+    page.screenshot(path=tmp_path / "automation.png")

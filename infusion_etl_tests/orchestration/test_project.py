@@ -1,0 +1,130 @@
+"""A real project through Dagster's own executor, against the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from infusion_etl.warehouse.query import query
+
+from infusion_etl.clock import SystemClock
+from infusion_etl.keap.progress import Silent
+from infusion_etl.orchestration import build_definitions
+from infusion_etl.refresh import refresh
+from infusion_etl.settings import Project
+from infusion_etl.simulator.server import Running
+from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
+from infusion_etl.workspace import load_project
+from infusion_etl_tests.orchestration.real_project import DATASETS, SHORT_WAITS, TOKEN, dagster, make_project, simulated
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Running]:
+    """Serve one simulated account for this file."""
+    with simulated() as found:
+        yield found
+
+
+@pytest.fixture
+def project(simulator: Running, tmp_path: Path) -> Project:
+    """Give a fresh project."""
+    simulator.simulator.trouble.clear()
+    return make_project(tmp_path, simulator)
+
+
+@pytest.fixture
+def instance(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """Give the project's own Dagster instance, by its dagster.yaml."""
+    monkeypatch.chdir(project.folder)
+    monkeypatch.setenv("DAGSTER_HOME", str(project.dagster_home))
+    with dg.DagsterInstance.get() as found:
+        yield found
+
+
+def published(project: Project, table: str) -> list[tuple[object, ...]]:
+    """Return a table's rows without our own columns, in order, as an analyst sees them."""
+    return query(project, f'SELECT * EXCLUDE (_batch_id, _batch_last_run) FROM acme."{table}" ORDER BY ALL').fetchall()
+
+
+def materialise(project: Project, instance: dg.DagsterInstance, *names: str) -> dg.ExecuteInProcessResult:
+    """Materialise these datasets of the project in this process."""
+    selection = [dg.AssetKey(["acme", name]) for name in names]
+    job = build_definitions(project).resolve_implicit_global_asset_job_def()
+    return job.execute_in_process(instance=instance, asset_selection=selection, raise_on_error=False)
+
+
+def test_every_dataset_is_an_asset_and_its_schedule_a_schedule(project: Project) -> None:
+    """What lies in datasets/ is what Dagster shows."""
+    repository = build_definitions(project).get_repository_def()
+    assert {key.path[1] for key in repository.assets_defs_by_key} == set(DATASETS)
+    assert {one.name for one in repository.schedule_defs} == {"acme__people", "acme__labels"}
+
+
+def test_a_file_with_a_mistake_is_shown_and_stops_no_other(project: Project) -> None:
+    """The good datasets load; the bad file is an asset that names its line."""
+    (project.datasets / "typo.yaml").write_text("account: acme\nreport: tagz\n")
+    specs = {spec.key.to_user_string(): spec for spec in build_definitions(project).resolve_all_asset_specs()}
+    assert {"acme/people", "acme/found", "acme/labels"} < set(specs)
+    [broken] = [spec for key, spec in specs.items() if key.startswith("files_with_mistakes/")]
+    assert "typo.yaml:2" in (broken.description or "")
+
+
+def test_materialising_lands_what_the_command_line_lands(project: Project, instance: dg.DagsterInstance) -> None:
+    """The same rows, and Dagster is told how many, in which columns, with custom fields among them."""
+    dataset = next(d for d in load_project(project).datasets if d.name == "people")
+    refresh(project, dataset, clock=SystemClock(), progress=Silent())
+    rows = published(project, "people")
+    assert materialise(project, instance, "people").success
+    assert published(project, "people") == rows
+    event = instance.get_latest_materialization_event(dg.AssetKey(["acme", "people"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    facts = event.asset_materialization.metadata
+    assert facts["dagster/row_count"].value == len(rows) == 40
+    schema = facts["dagster/column_schema"].value
+    assert isinstance(schema, dg.TableSchema)
+    names = [column.name for column in schema.columns]
+    assert names == ["Id", "FirstName", "City", "LastUpdated", "_batch_id", "_batch_last_run"]
+    assert str(facts["preview"].value).startswith("| Id | FirstName | City | LastUpdated |")
+
+
+def test_a_blocked_search_ends_the_run_as_waiting_and_a_later_run_lands_it(
+    project: Project, instance: dg.DagsterInstance, simulator: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No materialisation while it waits; the next run goes on in the same batch."""
+    monkeypatch.setenv("INFUSION_ETL_WAITS", SHORT_WAITS)
+    simulator.simulator.trouble.add(TroubleRule(TroubleKind.SEARCH_BLOCKED, count=1))
+    key = dg.AssetKey(["acme", "found"])
+    assert materialise(project, instance, "found").success
+    assert instance.get_latest_materialization_event(key) is None
+    [seen] = instance.fetch_observations(key, limit=5).records
+    assert seen.asset_observation is not None
+    assert "try 1 of 2" in (seen.asset_observation.description or "")
+    assert materialise(project, instance, "found").success
+    assert instance.get_latest_materialization_event(key) is not None
+
+
+def test_a_refused_key_is_a_failure_that_says_what_to_do(
+    project: Project, instance: dg.DagsterInstance, simulator: Running
+) -> None:
+    """The run fails, with the remedy; the others' tables are as before."""
+    simulator.simulator.trouble.add(TroubleRule(TroubleKind.UNAUTHORISED))
+    result = materialise(project, instance, "labels")
+    assert not result.success
+    [failure] = [event for event in result.all_events if event.is_step_failure]
+    assert failure.step_failure_data.user_failure_data is not None
+    assert "infusion-etl account reconnect acme" in (failure.step_failure_data.user_failure_data.description or "")
+
+
+def test_dagsters_own_executor_lands_it_and_no_secret_is_left_behind(project: Project) -> None:
+    """A run in processes of its own, by Dagster's command: rows land, and no file of Dagster's holds the token."""
+    done = dagster(project, "asset", "materialize", "-m", "infusion_etl.definitions", "--select", "key:acme/*")
+    assert done.returncode == 0, done.stderr
+    assert len(published(project, "people")) == 40
+    kept = [path for path in (project.data / "dagster").rglob("*") if path.is_file()]
+    assert kept
+    assert [path for path in kept if TOKEN.encode() in path.read_bytes()] == []
+    assert TOKEN not in done.stdout + done.stderr
+    assert not [path.name for path in project.folder.iterdir() if path.name in {"history", "storage", "schedules"}]
