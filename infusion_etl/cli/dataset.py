@@ -38,9 +38,7 @@ def list_datasets(as_json: AsJson = False) -> None:
 
 @app.command()
 def check(
-    datasets: Annotated[
-        list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")
-    ] = None,
+    datasets: Annotated[list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")] = None,
 ) -> None:
     """Check dataset files; nothing is sent. Every mistake is named at once, with file and line."""
     from infusion_etl.workspace import load_project
@@ -163,7 +161,9 @@ def plain(value: Any) -> Any:
     """Return a checked parameter's value as JSON can hold it: texts, numbers, lists; the others in words."""
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
-    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    return getattr(value, "text", None) or str(value)  # a query as it was written; a dates block in its words
 
 
 def shown(value: Any) -> str:

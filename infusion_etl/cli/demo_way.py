@@ -20,7 +20,7 @@ from infusion_etl.accounts.signin import SignIn
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.cli.console import answer, output, say, table
 from infusion_etl.cli.demo_browser import allow
-from infusion_etl.cli.demo_datasets import DEMO, MORE_QUESTIONS, QUESTION, REST_ACCOUNT, XMLRPC_ACCOUNT
+from infusion_etl.cli.demo_datasets import DAILY, DEMO, MORE_QUESTIONS, QUESTION, REST_ACCOUNT, XMLRPC_ACCOUNT
 from infusion_etl.cli.live import Watch
 from infusion_etl.cli.refresh import Outcome, conclude, refresh_all, starter
 from infusion_etl.cli.selection import datasets_in
@@ -129,7 +129,9 @@ def prepare(project: Project) -> Sequence[Dataset]:
     for account, datasets in DEMO.items():
         (folder / account).mkdir(parents=True, exist_ok=True)
         for name, content in datasets.items():
-            (folder / account / f"{name}.yaml").write_text(to_yaml({"account": account, **content}), "utf-8")
+            (folder / account / f"{name}.yaml").write_text(
+                to_yaml({"account": account, "schedule": DAILY, **content}), "utf-8"
+            )
     return datasets_in(project, folder)
 
 
@@ -158,7 +160,7 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
 def query_demo(project: Project) -> None:
     """Run a query against what was published, print it with its answer, and say what else to try."""
     answer(f"{QUESTION}\n")
-    answer(printed(project, QUESTION))
+    answer("")
     answer('\nMore to try, each with `infusion-etl query "..."`:')
     for question in MORE_QUESTIONS:
         answer(f"  {question}")

@@ -26,7 +26,7 @@ def history(
     from infusion_etl.warehouse.history import runs
 
     project = find_project()
-    found = list(runs(project, chosen_dataset(project, dataset)))[:limit]
+    found = runs(project, chosen_dataset(project, dataset), limit)
     if as_json:
         answer_json(found)
     elif found:

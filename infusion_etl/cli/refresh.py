@@ -42,9 +42,7 @@ class Outcome:
 
 
 def refresh(
-    datasets: Annotated[
-        list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")
-    ] = None,
+    datasets: Annotated[list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, whatever the watermark says.")] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Leave a wait of more than five minutes to the next refresh.")
@@ -114,10 +112,10 @@ def record(project: Project, outcome: Outcome) -> Any:
     """Return the run record of an outcome; a failure that came before any run was recorded says so much itself."""
     if outcome.run is not None:
         return outcome.run
-    from infusion_etl.cli.records import latest_run
+    from infusion_etl.warehouse.history import runs
 
     dataset, error = outcome.dataset, outcome.error
-    run = latest_run(project, dataset)
+    run = next(iter(runs(project, dataset, limit=1)), None)
     if run is not None and run.ended is not None and run.ended >= outcome.began:
         return run
     return {"account": dataset.account, "dataset": dataset.name, "state": "failed", "error": error and error.message}

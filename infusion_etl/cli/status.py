@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from infusion_etl.warehouse.runs import Run
     from infusion_etl.workspace import Workspace
 
+ACCOUNT_HEADS = ("account", "API", "app", "signs in by", "token days left", "quota used today")
+DATASET_HEADS = ("dataset", "report", "schedule", "state", "last refresh", "rows", "calls")
+
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False) -> None:
     """Show accounts, datasets, their last runs, and what is left of the quota."""
@@ -75,18 +78,16 @@ def datasets(project: Project, workspace: Workspace) -> list[dict[str, Any]]:
 
 def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
     """Return the newest run of every dataset that was ever refreshed."""
-    from infusion_etl.warehouse.history import latest_runs
+    from infusion_etl.warehouse.history import latest
 
-    return {(run.account, run.dataset): run for run in latest_runs(project)}
+    return {(run.account, run.dataset): run for run in latest(project)}
 
 
 def show(found: Mapping[str, Any]) -> None:
     """Print both tables."""
-    heads = ("account", "API", "app", "signs in by", "token days left", "quota used today")
-    table(heads, (account_row(each) for each in found["accounts"]))
+    table(ACCOUNT_HEADS, (account_row(each) for each in found["accounts"]))
     answer("")
-    heads = ("dataset", "report", "schedule", "state", "last refresh", "rows", "calls")
-    table(heads, (dataset_row(each) for each in found["datasets"]), numbers=("rows", "calls"))
+    table(DATASET_HEADS, (dataset_row(each) for each in found["datasets"]), numbers=("rows", "calls"))
 
 
 def account_row(account: Mapping[str, Any]) -> tuple[object, ...]:
