@@ -1,0 +1,113 @@
+"""A batch reaches its table: columns, rows, watermark and run record in one transaction, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from infusion_etl.clock import Clock
+from infusion_etl.datasets.dataset import Dataset, UpdateMethod
+from infusion_etl.errors import InfusionError
+from infusion_etl.settings import Project
+from infusion_etl.warehouse import attach, counters, ledger, target
+from infusion_etl.warehouse.calls import write_calls
+from infusion_etl.warehouse.decode import decode_into
+from infusion_etl.warehouse.keys import check_key, drop_overlap
+from infusion_etl.warehouse.methods import Counts, Update
+from infusion_etl.warehouse.rejects import reject
+from infusion_etl.warehouse.runs import Run, RunState
+from infusion_etl.warehouse.shape import Shape, landing_names
+from infusion_etl.warehouse.target import STAGE, Target
+
+
+def apply(project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: Clock) -> Run:
+    """Decode the batch, bring it into the dataset's table, and return the run: DONE, with its counts and end.
+
+    `run` says id, batch, started, watermark (None: its start). A batch that was applied already, by a process that died
+    before it could say so, is not applied again: the run it was applied by comes back.
+    Raises KeyMistake (the table is untouched), Busy, StorageError.
+    """
+    try:
+        with attach.workbench(project) as connection:
+            decode_into(connection, shape, STAGE)
+            _check(connection, dataset)
+            with attach.landing(project, connection):
+                counters.following(project, counters.Counter.LANDED)
+                with attach.transaction(connection):
+                    return _Landing(connection, shape, dataset, run, clock).once()
+    except InfusionError as error:
+        raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__
+
+
+def _check(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    drop_overlap(connection, dataset.report.key)
+    if dataset.update is UpdateMethod.MERGE:
+        check_key(connection, dataset.key, unique=True)
+    elif dataset.update is UpdateMethod.PARTITION:
+        check_key(connection, dataset.key, unique=False)
+
+
+@dataclass(frozen=True)
+class _Landing:
+    """What happens inside the transaction."""
+
+    connection: duckdb.DuckDBPyConnection
+    shape: Shape
+    dataset: Dataset
+    run: Run
+    clock: Clock
+
+    def once(self) -> Run:
+        ledger.prepare(self.connection)
+        return ledger.applied(self.connection, self.run) or self._landed()
+
+    def _landed(self) -> Run:
+        whole = self.dataset.update is UpdateMethod.REPLACE
+        found, notes = target.prepare(self.connection, self.dataset.account, self.dataset.name, whole=whole)
+        counts = self._update(found)
+        rejected = reject(self.connection, found, self.run, self._known_by(found), whole=whole)
+        done = self._done(counts, sum(rejected.values()), (*notes, *_told(rejected), *self._renamed()))
+        self._write(found, done)
+        return done
+
+    def _update(self, found: Target) -> Counts:
+        update = Update(self.connection, found, self.run, self.dataset.key, self._known_by(found))
+        return update.apply(self.dataset.update)
+
+    def _known_by(self, found: Target) -> tuple[str, ...]:
+        key = self.dataset.report.key or (() if self.dataset.update is UpdateMethod.PARTITION else self.dataset.key)
+        return key if set(key) <= set(found.columns) else ()
+
+    def _done(self, counts: Counts, rejected: int, notes: tuple[str, ...]) -> Run:
+        return self.run.but(
+            state=RunState.DONE,
+            ended=self.clock.now(),
+            rows_read=self.run.rows_read or self.shape.batch.rows_of(self._step()),
+            rows_added=counts.added,
+            rows_changed=counts.changed,
+            rows_removed=counts.removed,
+            rows_rejected=rejected,
+            rows_total=counts.total,
+            watermark=self.run.watermark or self.run.started,
+            notes=(*self.run.notes, *notes),
+        )
+
+    def _step(self) -> str:
+        return self.shape.plan.join.base if self.shape.plan.join else "rows"
+
+    def _renamed(self) -> list[str]:
+        names = zip(landing_names(self.shape.landing), self.shape.landing, strict=True)
+        return [f"the column {one.name} is called {name}: its name is taken" for name, one in names if name != one.name]
+
+    def _write(self, found: Target, done: Run) -> None:
+        named = zip(landing_names(self.shape.landing), self.shape.landing, strict=True)
+        columns = [(name, found.columns[name], column) for name, column in named]
+        ledger.write_columns(self.connection, done, columns)
+        write_calls(self.connection, done, self.shape.batch)
+        ledger.write_run(self.connection, done)
+
+
+def _told(rejected: dict[str, int]) -> Sequence[str]:
+    return [f"{count} value(s) of {name} did not fit: see _infusion.rejected" for name, count in rejected.items()]

@@ -1,0 +1,132 @@
+"""Opening DuckDB: the one place where the landing file and the published file are opened, with errors people can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from infusion_etl.errors import Busy, InfusionError, StorageError
+from infusion_etl.settings import Project
+from infusion_etl.warehouse import sql
+from infusion_etl.warehouse.locks import PATIENCE, held
+
+LANDING = "landing"
+MEMORY = "224MB"
+"""What DuckDB may use itself; Python and DuckDB's untracked buffers come on top (under 400 MB together, measured)."""
+
+
+@contextmanager
+def workbench(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB in memory that spills to `data/`; its time zone is UTC. Raises the errors of `told`."""
+    spill = project.data / "spill"
+    settings = {"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill)}
+    with told("the decoding of a batch"), duckdb.connect(config=settings) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+@contextmanager
+def landing(
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    read_only: bool = False,
+    patience: float = PATIENCE,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach the landing file as `landing` meanwhile, behind its lock; it is made when missing, unless `read_only`.
+
+    Raises Busy when the lock is not free within `patience` seconds, StorageError.
+    """
+    with held(project.locks / "landing.lock", "the landing file", patience), told(str(project.landing)):
+        connection.execute(f"ATTACH {sql.text(str(project.landing))} AS {LANDING}{' (READ_ONLY)' if read_only else ''}")
+        try:
+            yield connection
+        finally:
+            connection.execute(f"DETACH {LANDING}")
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        _roll_back(connection)
+        raise
+    connection.execute("COMMIT")
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        return  # DuckDB had already rolled back; the error that led here is the one to tell
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn DuckDB's errors about files and memory into Busy and StorageError; `what` is what was being opened."""
+    try:
+        yield
+    except InfusionError:
+        raise
+    except duckdb.Error as error:
+        raise storage_error(what, error) from error
+
+
+_REMEDIES = (
+    (
+        ("Could not set lock", "Conflicting lock"),
+        "is open in another program",
+        "Close it there (readers use the published file)",
+    ),
+    (
+        ("newer version", "version number", "serialization version"),
+        "was written by a newer DuckDB",
+        "Upgrade infusion-etl's duckdb package",
+    ),
+    (
+        ("not a valid DuckDB", "Corrupt", "corrupt", "checksum"),
+        "is damaged",
+        "Restore it from a copy, or move it away: the next refreshes build it again",
+    ),
+    (("No space left", "disk is full", "max_temp_directory_size"), "cannot be written: the disk is full", "Make room"),
+    (
+        ("Permission denied",),
+        "may not be opened by this user",
+        "Give the user that runs infusion-etl the rights to data/",
+    ),
+)
+
+
+def storage_error(what: str, error: duckdb.Error) -> InfusionError:
+    """Return the error for people; DuckDB's text only tells which, for it may quote data."""
+    text = str(error)
+    for signs, message, remedy in _REMEDIES:
+        if any(sign in text for sign in signs):
+            kind = Busy if "another program" in message else StorageError
+            return kind(f"{what} {message}", remedy=remedy)
+    return StorageError(f"{what} failed in DuckDB ({type(error).__name__})", remedy=_first_words(error))
+
+
+def _first_words(error: duckdb.Error) -> str:
+    """Only errors about DuckDB's own business are quoted: conversion errors quote values."""
+    quotable = duckdb.IOException | duckdb.OutOfMemoryException | duckdb.TransactionException | duckdb.CatalogException
+    return str(error).splitlines()[0][:200] if isinstance(error, quotable) else ""
+
+
+@contextmanager
+def published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file to read. Raises StorageError when nothing is published yet, or it cannot be opened."""
+    if not path.is_file():
+        message = f"nothing is published yet: {path} does not exist"
+        raise StorageError(message, remedy="Run `infusion-etl refresh` first")
+    with told(str(path)):
+        connection = duckdb.connect(str(path), read_only=True)
+    with connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection

@@ -1,0 +1,66 @@
+"""Past refreshes, as `_infusion.runs` of the landing file tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.settings import Project
+from infusion_etl.warehouse import attach, counters, ledger, sql
+from infusion_etl.warehouse.runs import Run, RunState
+
+
+def next_run_id(project: Project) -> int:
+    """Return the next run's number; raises Busy, StorageError."""
+    known = counters.value(project, counters.Counter.RUN)
+    return counters.following(project, counters.Counter.RUN, at_least=known or highest(project, "id"))
+
+
+def record(project: Project, run: Run) -> None:
+    """Write a run that brought no rows (failed, waiting) in a transaction of its own; raises Busy, StorageError."""
+    with duckdb.connect() as connection, attach.landing(project, connection):
+        counters.following(project, counters.Counter.LANDED)
+        with attach.transaction(connection):
+            ledger.prepare(connection)
+            ledger.write_run(connection, run)
+
+
+def runs(project: Project, dataset: Dataset, limit: int | None = None) -> list[Run]:
+    """Return a dataset's runs, the newest first."""
+    most = f" LIMIT {int(limit)}" if limit is not None else ""
+    return _read(project, f"WHERE account = ? AND dataset = ? ORDER BY id DESC{most}", [dataset.account, dataset.name])
+
+
+def last_good(project: Project, dataset: Dataset) -> Run | None:
+    """Return the last run that was done and asked the same: its watermark is what LastSuccessfulRun means."""
+    where = "WHERE account = ? AND dataset = ? AND fingerprint = ? AND state = ? ORDER BY id DESC LIMIT 1"
+    values = [dataset.account, dataset.name, dataset.fingerprint, RunState.DONE.value]
+    return next(iter(_read(project, where, values)), None)
+
+
+def latest(project: Project) -> list[Run]:
+    """Return the last run of every dataset."""
+    newest = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
+    return _read(project, newest, [])
+
+
+def highest(project: Project, field: str) -> int:
+    """Return the highest `id` or `batch` of any run; 0 when there is none."""
+    found = _ask(project, f"SELECT max({sql.name(field)}) FROM {ledger.named('runs')}", [])
+    return int(found[0][0] or 0) if found else 0
+
+
+def _read(project: Project, rest: str, values: Sequence[Any]) -> list[Run]:
+    asked = f"SELECT {sql.names(ledger.RUN_FIELDS)} FROM {ledger.named('runs')} {rest}"
+    return [ledger.read_run(found) for found in _ask(project, asked, values)]
+
+
+def _ask(project: Project, asked: str, values: Sequence[Any]) -> list[Any]:
+    if not project.landing.is_file():
+        return []
+    with duckdb.connect() as connection, attach.landing(project, connection, read_only=True):
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection.execute(asked, values).fetchall() if ledger.there(connection) else []

@@ -1,0 +1,72 @@
+"""Keys of a batch: rows that overlapping pages doubled, and keys that are missing or twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from infusion_etl.errors import KeyMistake
+from infusion_etl.warehouse import sql
+from infusion_etl.warehouse.decode import PAGE, WALK
+from infusion_etl.warehouse.difference import flaws
+from infusion_etl.warehouse.target import STAGE, types
+
+_EXAMPLES = 3
+
+
+def drop_overlap(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
+    """Drop rows that came again on a later page of the same walk, the same in every column.
+
+    Rows move from page to page when records are added or removed while a list is read. Only reports that have a key of
+    their own are treated so: without one, two equal rows may be two facts.
+    """
+    columns = _columns(connection)
+    if not key or not set(key) <= set(columns) or not flaws(connection, key, STAGE)[1]:
+        return
+    page, walk = sql.name(PAGE), sql.name(WALK)
+    keys = sql.names(key)
+    doubled = f"SELECT {keys} FROM {STAGE} GROUP BY {keys} HAVING count(*) > 1"
+    first = f"min({page}) OVER (PARTITION BY {walk}, hash({sql.names(columns)}))"
+    again = f"SELECT rowid AS again, {page} > {first} AS later FROM {STAGE} SEMI JOIN ({doubled}) USING ({keys})"
+    connection.execute(f"DELETE FROM {STAGE} WHERE rowid IN (SELECT again FROM ({again}) WHERE later)")
+
+
+def check_key(connection: duckdb.DuckDBPyConnection, key: Sequence[str], *, unique: bool) -> None:
+    """Raise KeyMistake when a key is NULL in the batch or (`unique`) comes twice."""
+    columns = _columns(connection)
+    absent = [name for name in key if name not in columns]
+    if absent or not key:
+        message = f"the key {_said(key)} is not among the columns" if absent else "no key is given"
+        raise KeyMistake(message, remedy=f"Choose the key from: {', '.join(columns)}")
+    null, twice = flaws(connection, key, STAGE)
+    if null:
+        raise KeyMistake(f"the key {_said(key)} is NULL in {null} rows", remedy=_REMEDY)
+    if unique and twice:
+        message = f"{twice} values of the key {_said(key)} come more than once{_shown(connection, key)}"
+        raise KeyMistake(message, remedy=_REMEDY)
+
+
+_REMEDY = "Choose a key that names each row once; the table stays as it was"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    found = types(connection, "memory", "main", STAGE)
+    return {name: kind for name, kind in found.items() if name not in (PAGE, WALK, "$misfits")}
+
+
+def _said(key: Sequence[str]) -> str:
+    return f"({', '.join(key)})"
+
+
+def _shown(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> str:
+    """Examples, but only of numbers: a name or an e-mail address has no place in an error."""
+    columns = _columns(connection)
+    if any(columns[name] != "BIGINT" for name in key):
+        return ""
+    keys = sql.names(key)
+    asked = (
+        f"SELECT {keys}, count(*) FROM {STAGE} GROUP BY {keys} HAVING count(*) > 1 ORDER BY {keys} LIMIT {_EXAMPLES}"
+    )
+    found = connection.execute(asked).fetchall()
+    return ": " + ", ".join(f"{', '.join(map(str, row[:-1]))} ({row[-1]} times)" for row in found)

@@ -1,0 +1,154 @@
+"""The schema `_infusion` of the landing file: runs, columns, rejected values, calls. Only called inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from infusion_etl.reports.columns import Column
+from infusion_etl.warehouse import sql
+from infusion_etl.warehouse.attach import LANDING
+from infusion_etl.warehouse.runs import Run, RunKind, RunState
+
+SCHEMA = "_infusion"
+
+_RUN_TYPES = {
+    "id": "BIGINT",
+    "batch": "BIGINT",
+    "started": "TIMESTAMPTZ",
+    "ended": "TIMESTAMPTZ",
+    "watermark": "TIMESTAMPTZ",
+    "due": "TIMESTAMPTZ",
+    "waited": "DOUBLE",
+    "calls": "BIGINT",
+    "attempt": "INTEGER",
+    "attempts": "INTEGER",
+    "notes": "VARCHAR[]",
+    **{f"rows_{what}": "BIGINT" for what in ("read", "added", "changed", "removed", "rejected", "total")},
+}
+RUN_FIELDS = tuple(field.name for field in fields(Run))
+
+_TABLES: dict[str, dict[str, str]] = {
+    "runs": {name: _RUN_TYPES.get(name, "VARCHAR") for name in RUN_FIELDS},
+    "columns": {
+        "account": "VARCHAR",
+        "dataset": "VARCHAR",
+        "position": "INTEGER",
+        "name": "VARCHAR",
+        "source_name": "VARCHAR",
+        "type": "VARCHAR",
+        "sql_type": "VARCHAR",
+        "label": "VARCHAR",
+        "description": "VARCHAR",
+        "first_run": "BIGINT",
+        "last_run": "BIGINT",
+    },
+    "rejected": {
+        "account": "VARCHAR",
+        "dataset": "VARCHAR",
+        "run": "BIGINT",
+        "batch": "BIGINT",
+        "key": "VARCHAR",
+        "column": "VARCHAR",
+        "raw": "VARCHAR",
+    },
+    "calls": {
+        "account": "VARCHAR",
+        "dataset": "VARCHAR",
+        "run": "BIGINT",
+        "step": "VARCHAR",
+        "call": "VARCHAR",
+        "walks": "BIGINT",
+        "pages": "BIGINT",
+        "records": "BIGINT",
+        "bytes": "BIGINT",
+    },
+}
+
+
+CALL_FIELDS = tuple(_TABLES["calls"])
+
+
+def named(table: str) -> str:
+    """Return the whole name of one of its tables in the landing file."""
+    return sql.table(SCHEMA, table, LANDING)
+
+
+def there(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the landing file has it already."""
+    asked = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = 'runs'"
+    return connection.execute(asked, [LANDING, SCHEMA]).fetchone() is not None
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is missing: the schema, its tables, and columns that a newer version of this program added."""
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {LANDING}.{SCHEMA}")
+    for table, columns in _TABLES.items():
+        declared = ", ".join(f"{sql.name(name)} {kind}" for name, kind in columns.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {named(table)} ({declared})")
+        for name, kind in columns.items():
+            connection.execute(f"ALTER TABLE {named(table)} ADD COLUMN IF NOT EXISTS {sql.name(name)} {kind}")
+
+
+def write_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Write a run; one with the same id is replaced."""
+    connection.execute(f"DELETE FROM {named('runs')} WHERE id = ?", [run.id])
+    marks = ", ".join("?" for _ in RUN_FIELDS)
+    connection.execute(
+        f"INSERT INTO {named('runs')} ({sql.names(RUN_FIELDS)}) VALUES ({marks})",
+        [list(run.notes) if name == "notes" else getattr(run, name) for name in RUN_FIELDS],
+    )
+
+
+def applied(connection: duckdb.DuckDBPyConnection, run: Run) -> Run | None:
+    """Return the run that brought the same batch already, if any."""
+    asked = f"SELECT {sql.names(RUN_FIELDS)} FROM {named('runs')} WHERE account = ? AND dataset = ? AND batch = ? AND state = ?"
+    found = connection.execute(asked, [run.account, run.dataset, run.batch, RunState.DONE.value]).fetchone()
+    return read_run(found) if found else None
+
+
+def read_run(values: Sequence[Any]) -> Run:
+    """Return the run that a row of `runs` (the columns of RUN_FIELDS) says."""
+    found = dict(zip(RUN_FIELDS, values, strict=True))
+    found = {name: _utc(value) if isinstance(value, datetime) else value for name, value in found.items()}
+    found |= {"kind": RunKind(found["kind"]), "state": RunState(found["state"]), "notes": tuple(found["notes"] or ())}
+    return Run(**found)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def write_columns(connection: duckdb.DuckDBPyConnection, run: Run, columns: Sequence[tuple[str, str, Column]]) -> None:
+    """Write which columns this run brought: (name in the table, type in the table, column)."""
+    place = [run.account, run.dataset]
+    where = "account = ? AND dataset = ?"
+    first = dict(connection.execute(f"SELECT name, first_run FROM {named('columns')} WHERE {where}", place).fetchall())
+    kept = ", ".join("?" for _ in columns)
+    connection.execute(
+        f"DELETE FROM {named('columns')} WHERE {where} AND name IN ({kept})",
+        [*place, *(name for name, _, _ in columns)],
+    )
+    order = ("account", "dataset", "position", "name", "source_name", "type", "sql_type", "label", "description")
+    rows = [
+        [
+            *place,
+            at,
+            name,
+            column.name,
+            column.type.word,
+            kind,
+            column.label,
+            column.description,
+            first.get(name, run.id),
+            run.id,
+        ]
+        for at, (name, kind, column) in enumerate(columns, 1)
+    ]
+    marks = ", ".join("?" for _ in (*order, "first_run", "last_run"))
+    names = sql.names((*order, "first_run", "last_run"))
+    connection.executemany(f"INSERT INTO {named('columns')} ({names}) VALUES ({marks})", rows)

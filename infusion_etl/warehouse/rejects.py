@@ -1,0 +1,52 @@
+"""Values that did not fit: `_infusion.rejected`. Only called inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from infusion_etl.warehouse import sql
+from infusion_etl.warehouse.decode import MISFITS
+from infusion_etl.warehouse.ledger import named
+from infusion_etl.warehouse.runs import Run
+from infusion_etl.warehouse.target import STAGE, Target
+
+
+def reject(
+    connection: duckdb.DuckDBPyConnection, target: Target, run: Run, key: Sequence[str], *, whole: bool
+) -> dict[str, int]:
+    """Write the stage's values that did not fit; return how many there are of each column.
+
+    `whole`: the table becomes the batch, so what was rejected of earlier rows goes with them.
+    """
+    if whole:
+        where = "account = ? AND dataset = ?"
+        connection.execute(f"DELETE FROM {named('rejected')} WHERE {where}", [run.account, run.dataset])
+    for relation in (_misfits(key), *(_bent(target, name, key) for name in target.bent)):
+        connection.execute(
+            f'INSERT INTO {named("rejected")} (account, dataset, run, batch, "key", "column", raw)'
+            f" SELECT ?, ?, ?, ?, found.* FROM {relation} AS found",
+            [run.account, run.dataset, run.id, run.batch],
+        )
+    asked = f'SELECT "column", count(*) FROM {named("rejected")} WHERE run = ? GROUP BY ALL ORDER BY ALL'
+    return dict(connection.execute(asked, [run.id]).fetchall())
+
+
+def _misfits(key: Sequence[str]) -> str:
+    each = f"SELECT {_key(key)} AS k, unnest({sql.name(MISFITS)}) AS misfit FROM {STAGE}"
+    some = f"{each} WHERE {sql.name(MISFITS)} IS NOT NULL"
+    return f"(SELECT k, struct_extract(misfit, 'column'), struct_extract(misfit, 'raw') FROM ({some}))"
+
+
+def _bent(target: Target, name: str, key: Sequence[str]) -> str:
+    quoted = sql.name(name)
+    odd = f"{quoted} IS NOT NULL AND {target.value(name)} IS NULL"
+    return f"(SELECT {_key(key)}, {sql.text(name)}, CAST({quoted} AS VARCHAR) FROM {STAGE} WHERE {odd})"
+
+
+def _key(key: Sequence[str]) -> str:
+    if not key:
+        return "NULL::VARCHAR"
+    members = ", ".join(f"{sql.text(name)}, {sql.name(name)}" for name in key)
+    return f"CAST(json_object({members}) AS VARCHAR)"

@@ -1,0 +1,60 @@
+"""What is decoded: the columns of one dataset, the plan they were read by, and the batch that holds the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infusion_etl.accounts.account import Api
+from infusion_etl.reports.columns import Column, CustomField
+from infusion_etl.reports.conditions import Condition
+from infusion_etl.reports.report import Plan
+from infusion_etl.warehouse.batches import Batch
+
+BATCH_ID = "_batch_id"
+BATCH_LAST_RUN = "_batch_last_run"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`columns` with those of the account and the hidden ones; `conditions` are resolved (no LastSuccessfulRun)."""
+
+    api: Api
+    columns: tuple[Column, ...]
+    plan: Plan
+    batch: Batch
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def landing(self) -> tuple[Column, ...]:
+        """The columns that land."""
+        return tuple(column for column in self.columns if not column.hidden)
+
+
+def landing_names(columns: Sequence[Column]) -> list[str]:
+    """Return the table's names for columns, in their order.
+
+    DuckDB knows no upper and lower case in names: of those that differ by case only, the one with the smallest id of a
+    custom field (else the first) keeps its name, the others get their id (else a number) behind it.
+    """
+    order = sorted(range(len(columns)), key=lambda at: (_id(columns[at]) or 0, at))
+    taken = {BATCH_ID, BATCH_LAST_RUN}
+    found: dict[int, str] = {}
+    for at in order:
+        found[at] = _free(columns[at], taken)
+        taken.add(found[at].lower())
+    return [found[at] for at in range(len(columns))]
+
+
+def _free(column: Column, taken: set[str]) -> str:
+    number = _id(column)
+    name, count = column.name, 1
+    while name.lower() in taken:
+        count += 1
+        name = f"{column.name}_{number if number and count == 2 else count}"  # noqa: PLR2004 - the second of the name
+    return name
+
+
+def _id(column: Column) -> int | None:
+    source = column.rest
+    return int(source.id) if isinstance(source, CustomField) and source.id.isdecimal() else None

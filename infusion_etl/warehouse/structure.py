@@ -1,0 +1,97 @@
+"""Which members of a record are read, as a tree: the structure that `read_json` is told.
+
+Only what the columns ask for is in the tree. Every value in it is text (a custom field's content: JSON), so that a
+number where text was due, or the other way round, never fails the read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+import duckdb
+
+from infusion_etl.warehouse import sql
+
+
+class Form(Enum):
+    """What a member is read as."""
+
+    TEXT = "VARCHAR"
+    JSON = "JSON"
+    OBJECT = "object"
+
+
+class Clash(Exception):  # noqa: N818 - never leaves the warehouse
+    """Two columns want one member in two forms, or two members differ by case only, which structs do not know."""
+
+
+@dataclass
+class Node:
+    """A member: its form, whether it is a list of that, and for objects the members in them."""
+
+    form: Form
+    many: bool = False
+    members: dict[str, Node] = field(default_factory=dict)
+
+    @property
+    def structured(self) -> bool:
+        """Whether a value of another kind than expected would fail the read."""
+        return self.many or self.form is Form.OBJECT
+
+    @property
+    def type(self) -> str:
+        """The DuckDB type it is read as."""
+        one = self._struct() if self.form is Form.OBJECT else self.form.value
+        return one + ("[]" if self.many else "")
+
+    def _struct(self) -> str:
+        # A struct needs a member; no answer has one called "$".
+        inside = ", ".join(f"{sql.name(key)} {node.type}" for key, node in self.members.items()) or '"$" VARCHAR'
+        return f"STRUCT({inside})"
+
+    @property
+    def transform(self) -> str:
+        """The same as JSON, which DuckDB's `from_json` takes."""
+        one = self._object() if self.form is Form.OBJECT else f'"{self.form.value}"'
+        return f"[{one}]" if self.many else one
+
+    def _object(self) -> str:
+        return "{" + ", ".join(f"{_quoted(key)}: {node.transform}" for key, node in self.members.items()) + "}"
+
+    def add(self, keys: tuple[str, ...], leaf: Node) -> None:
+        """Put a leaf at the place that `keys` name; raises Clash."""
+        key, rest = keys[0], keys[1:]
+        wanted = Node(Form.OBJECT) if rest else leaf
+        found = self.members.get(key)
+        if found is None:
+            if any(other.lower() == key.lower() for other in self.members):
+                raise Clash
+            found = self.members[key] = Node(wanted.form, wanted.many)
+        if (found.form, found.many) != (wanted.form, wanted.many):
+            raise Clash
+        if rest:
+            found.add(rest, leaf)
+        for name, node in wanted.members.items():
+            found.add((name,), node)
+
+
+def _quoted(key: str) -> str:
+    return '"' + "".join(f"\\u{ord(c):04x}" if c in '"\\' or c < " " else c for c in key) + '"'
+
+
+def objects(members: Mapping[str, Form]) -> Node:
+    """Return a list of objects with these members."""
+    return Node(Form.OBJECT, many=True, members={key: Node(form) for key, form in members.items()})
+
+
+def read_form(kind: str) -> Node:
+    """Return how a value of a DuckDB type is read: the same structure with text in it."""
+    found = duckdb.sqltype(kind)
+    if found.id == "list":
+        inside = read_form(str(found.children[0][1]))
+        return Node(inside.form, many=True, members=inside.members)
+    if found.id == "struct":
+        return Node(Form.OBJECT, members={name: read_form(str(child)) for name, child in found.children})
+    return Node(Form.TEXT)

@@ -1,0 +1,79 @@
+"""From raw text to typed values, as SQL: NULL where a value does not fit, never a failure.
+
+Moments. REST says ISO 8601 with an offset, with or without a colon; one without an offset is taken as UTC (assumed).
+XML-RPC says `YYYYMMDDTHH:MM:SS` without a zone, on the clock of the US East with its summer time. The hour that comes
+twice in autumn is taken as the second one (standard time), the hour that is missing in spring as if summer time had
+not begun: that is how DuckDB's ICU reads them, and neither is an error.
+"""
+
+from __future__ import annotations
+
+from infusion_etl.accounts.account import Api
+from infusion_etl.reports.columns import Type
+
+EASTERN = "America/New_York"
+
+_THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_NO_DECIMALS = (
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905 - a table of codes
+)
+
+
+def typed(raw: str, kind: Type, api: Api) -> str:
+    """Return the SQL that turns raw text (a column, trimmed and not empty unless it is text) to a type."""
+    if kind.sql == "VARCHAR":
+        return raw
+    if kind.sql == "BIGINT":
+        # A cast alone would round 12.5; 12.0 is a whole number.
+        return f"CASE WHEN TRY_CAST({raw} AS DOUBLE) % 1 = 0 THEN TRY_CAST({raw} AS BIGINT) END"
+    if kind.sql == "DOUBLE":
+        return f"CASE WHEN isfinite(TRY_CAST({raw} AS DOUBLE)) THEN TRY_CAST({raw} AS DOUBLE) END"
+    if kind.sql == "BOOLEAN":
+        return f"CASE lower({raw}) {_words(('true', '1', 'yes'), 'true')} {_words(('false', '0', 'no'), 'false')} END"
+    if kind.sql == "DATE":
+        return date(raw)
+    if kind.sql == "TIMESTAMPTZ":
+        return moment(raw, api)
+    return f"TRY_CAST({raw} AS {kind.sql})"
+
+
+def _words(words: tuple[str, ...], value: str) -> str:
+    return " ".join(f"WHEN '{word}' THEN {value}" for word in words)
+
+
+def date(raw: str) -> str:
+    """Return the SQL of the day that a date says, in either API's form; a time behind it is cut off, not converted."""
+    return (
+        f"CASE WHEN {raw}[5] = '-' AND {raw}[11] IN ('', 'T', ' ') THEN TRY_CAST({raw}[1:10] AS DATE)"
+        f" WHEN {raw}[9] IN ('', 'T') THEN CAST(try_strptime({raw}[1:8], '%Y%m%d') AS DATE) END"
+    )
+
+
+def moment(raw: str, api: Api) -> str:
+    """Return the SQL of the moment that text says, in either API's form."""
+    eastern = f"(try_strptime({raw}, '%Y%m%dT%H:%M:%S') AT TIME ZONE '{EASTERN}')"
+    if api is Api.REST:
+        return f"CASE WHEN {raw}[5] = '-' THEN TRY_CAST({raw} AS TIMESTAMPTZ) ELSE {eastern} END"
+    zoned = f"regexp_matches({raw}, '(Z|[+-]\\d\\d:?\\d\\d)$')"
+    plain = f"(TRY_CAST({raw} AS TIMESTAMP) AT TIME ZONE '{EASTERN}')"
+    iso = f"CASE WHEN {zoned} THEN TRY_CAST({raw} AS TIMESTAMPTZ) ELSE {plain} END"
+    return f"CASE WHEN {raw}[5] = '-' THEN {iso} ELSE {eastern} END"
+
+
+def eastern_day(raw: str, api: Api) -> str:
+    """Return the SQL of the US Eastern calendar day of a moment, as text; what is no moment stays as it is."""
+    day = f"strftime({moment(raw, api)} AT TIME ZONE '{EASTERN}', '%Y-%m-%d')"
+    return f"CASE WHEN length({raw}) <= 10 THEN {raw} ELSE coalesce({day}, {raw}) END"
+
+
+def main_unit(amount: str, currency: str) -> str:
+    """Return the SQL of an amount in the currency's main unit, as text; an amount that is no number stays as it is."""
+    number = f"TRY_CAST({amount} AS DECIMAL(24, 0))"
+    factors = f"{_codes(currency, _NO_DECIMALS, '1.000')} {_codes(currency, _THREE_DECIMALS, '0.001')}"
+    factor = f"CASE {factors} ELSE 0.010 END"
+    return f"coalesce(CAST({number} * ({factor}) AS VARCHAR), {amount})"
+
+
+def _codes(currency: str, codes: list[str] | tuple[str, ...], factor: str) -> str:
+    listed = ", ".join(f"'{code}'" for code in codes)
+    return f"WHEN upper({currency}) IN ({listed}) THEN {factor}"
