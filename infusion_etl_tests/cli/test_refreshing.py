@@ -1,0 +1,146 @@
+"""The order of refreshes, the waits between them and the exit status, without an API: the refresh is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from infusion_etl.cli.live import Watch, sleep_until
+from infusion_etl.cli.refresh import Outcome, conclude, refresh_all
+from infusion_etl.clock import ManualClock
+from infusion_etl.datasets.dataset import Dataset, UpdateMethod
+from infusion_etl.errors import CredentialError, InfusionError, ServerTrouble
+from infusion_etl.keap.progress import Progress, Wait
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.warehouse.runs import Run, RunKind, RunState
+
+START = datetime(2026, 11, 21, 6, tzinfo=UTC)
+
+
+def dataset(name: str) -> Dataset:
+    """Return a dataset of that name."""
+    report = CATALOGUE["contacts"]
+    nothing: tuple[str, ...] = ()
+    return Dataset(
+        "acme", name, report, {}, UpdateMethod.REPLACE, ("id",), "", None, None, nothing, nothing, "f", Path(name)
+    )
+
+
+def run(name: str, state: RunState, due: datetime | None = None) -> Run:
+    """Return a run of that dataset."""
+    return Run(*(1, "acme", name, "contacts", "rest", "replace", RunKind.MANUAL, state, START, START, 1, "f"), due=due)
+
+
+def scripted(script: dict[str, list[Run | InfusionError]], started: list[str]) -> Callable[[Dataset, Progress], Run]:
+    """Return a refresh that gives each dataset its next answer and writes down who was started."""
+
+    def start(chosen: Dataset, progress: Progress) -> Run:
+        started.append(chosen.name)
+        progress.page(10, 1000)
+        answer = script[chosen.name].pop(0)
+        if isinstance(answer, InfusionError):
+            raise answer
+        return answer
+
+    return start
+
+
+def refreshed(
+    script: dict[str, list[Run | InfusionError]], clock: ManualClock, *, wait: bool = True
+) -> tuple[list[Outcome], list[str]]:
+    """Refresh the datasets of the script; return outcomes and the order of starts."""
+    started: list[str] = []
+    with Watch(moving=False) as watch:
+        outcomes = refresh_all([dataset(name) for name in script], scripted(script, started), clock, watch, wait=wait)
+    return outcomes, started
+
+
+def test_a_failure_does_not_stop_the_others() -> None:
+    """Each dataset is refreshed once, in order, whatever became of the one before."""
+    script = {"a": [ServerTrouble("down")], "b": [run("b", RunState.DONE)]}
+    outcomes, started = refreshed(script, ManualClock(START))
+    assert started == ["a", "b"]
+    assert [outcome.error is None for outcome in outcomes] == [False, True]
+
+
+def test_waiting_datasets_are_taken_up_when_due_the_earliest_first() -> None:
+    """The others go on meanwhile; then each wait is slept through the clock until its moment, and no longer."""
+    late, early = START + timedelta(hours=1), START + timedelta(minutes=20)
+    script: dict[str, list[Run | InfusionError]] = {
+        "a": [run("a", RunState.WAITING, late), run("a", RunState.DONE)],
+        "b": [run("b", RunState.WAITING, early), run("b", RunState.DONE)],
+        "c": [run("c", RunState.DONE)],
+    }
+    clock = ManualClock(START)
+    outcomes, started = refreshed(script, clock)
+    assert started == ["a", "b", "c", "b", "a"]
+    assert clock.now() == late
+    assert sum(clock.slept) == 3600
+    assert all(outcome.run and outcome.run.state == RunState.DONE for outcome in outcomes)
+
+
+def test_no_wait_leaves_it_and_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --no-wait nothing is slept; the status is 0, and the last line says that something waits."""
+    clock = ManualClock(START)
+    outcomes, started = refreshed({"a": [run("a", RunState.WAITING, START + timedelta(minutes=20))]}, clock, wait=False)
+    assert (started, clock.slept) == (["a"], [])
+    assert conclude(outcomes) == 0
+    said = capsys.readouterr().err
+    assert "waiting until 2026-11-21 06:20:00 UTC" in said
+    assert "1 of 1 datasets wait" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("errors", "status"),
+    [
+        ([], 0),
+        ([ServerTrouble("x")], 1),
+        ([CredentialError("x")], 2),
+        ([CredentialError("x"), CredentialError("y")], 2),
+        ([CredentialError("x"), ServerTrouble("y")], 1),
+    ],
+)
+def test_the_status_tells_mistakes_from_failures(errors: list[InfusionError], status: int) -> None:
+    """2 when all that failed are mistakes, 1 as soon as anything else failed, 0 when nothing did."""
+    outcomes = [Outcome(dataset("a"), START, error=error) for error in errors]
+    assert conclude([*outcomes, Outcome(dataset("b"), START, run=run("b", RunState.DONE))]) == status
+
+
+def test_every_wait_is_one_line_also_where_nothing_moves(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wait is printed when it begins, with its reason, its end and its count."""
+    with Watch(moving=False) as watch:
+        line = watch.line("acme/a")
+        line.wait(Wait("Query took too long and was cancelled", 5.0, START, 1, 5))
+    assert capsys.readouterr().err == (
+        "acme/a: waiting until 06:00:00 UTC (1 of 5): Query took too long and was cancelled\n"
+    )
+
+
+@pytest.mark.parametrize("step", [1.0, 60.0])
+def test_a_count_down_ends_at_its_moment(step: float) -> None:
+    """Whatever the step, it sleeps exactly until the moment and tells what is left each time."""
+    clock, told = ManualClock(START), list[timedelta]()
+    sleep_until(START + timedelta(seconds=150), clock, step, told.append)
+    assert clock.now() == START + timedelta(seconds=150)
+    assert told[0] == timedelta(seconds=150)
+    assert told == sorted(told, reverse=True)
+    sleep_until(START, clock, step, told.append)
+    assert clock.now() == START + timedelta(seconds=150)
+
+
+def order(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the datasets of outcomes, in order."""
+    return [outcome.dataset.name for outcome in outcomes]
+
+
+def test_outcomes_keep_the_order_that_was_asked_for() -> None:
+    """What waited and was taken up later stands where it stood."""
+    script: dict[str, list[Run | InfusionError]] = {
+        "a": [run("a", RunState.WAITING, START + timedelta(minutes=6)), run("a", RunState.DONE)],
+        "b": [run("b", RunState.DONE)],
+    }
+    outcomes, _ = refreshed(script, ManualClock(START))
+    assert order(outcomes) == ["a", "b"]
