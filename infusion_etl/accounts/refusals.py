@@ -67,8 +67,8 @@ def renewal_refused(code: str, name: str, *, idle_out: bool) -> InfusionError:
     reason = (
         "it was not used for 45 days"
         if idle_out
-        else "another program or a copy of this project has used it, the owner took the access back, "
-        "or the client secret was changed"
+        else "another program or a copy of this project has used it, the answer to an earlier renewal was lost on "
+        "the way, the owner took the access back, or the client secret was changed"
     )
     return CredentialError(
         f"Keap refuses to renew the token ({code or 'no reason given'}): {reason}",

@@ -95,11 +95,11 @@ _SENTENCES = {
         "Give the user the permission in Keap, or use a service account key",
     ),
     State.WRONG_HOST: (
-        "{host} is not Keap's API: {said}",
+        "{host} does not answer as Keap's API does: {said}",
         "Check --api-url; it is https://api.infusionsoft.com unless you were told otherwise",
     ),
     State.UNREACHABLE: (
-        "{host} cannot be reached from here: {said}",
+        "{said}",
         "Check this computer's network, proxy and firewall, then try again; the credential was not judged",
     ),
     State.QUOTA: (

@@ -15,6 +15,7 @@ from infusion_etl.accounts.oauth import Client
 from infusion_etl.accounts.secret import KeySecrets, Secrets
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.accounts.summary import AccountSummary, summary
+from infusion_etl.accounts.verdict import State
 from infusion_etl.cli.account_check import Outcome, as_error, check
 from infusion_etl.cli.account_datasets import files_naming, renamed_texts, write_texts
 from infusion_etl.cli.account_options import (
@@ -182,6 +183,7 @@ def _check_key(work: Work, account: Account, key: KeySecrets) -> Outcome:
     tried = replace(account, sign=Sign.KEY, client=key.client)
     outcome = check(work.project, tried, KeyCredential(account.name, key), work.http, work.clock)
     if error := as_error(outcome, tried):
+        error.remedy = _KEY_REMEDIES.get(outcome.verdict.state, error.remedy)
         raise error
     return outcome
 
@@ -189,3 +191,9 @@ def _check_key(work: Work, account: Account, key: KeySecrets) -> Outcome:
 def _check_stored(work: Work, name: str) -> Outcome:
     credential = open_credential(work.store, name, post_form=work.http.post_form, clock=work.clock)
     return check(work.project, work.store.read(name).account, credential, work.http, work.clock)
+
+
+_KEY_REMEDIES = {
+    State.REFUSED: "Nothing was kept; make a key in Keap's API settings and run the same command with it",
+    State.UNREACHABLE: "Nothing was kept; check this computer's network, proxy and firewall, or add --no-test",
+}
