@@ -11,7 +11,6 @@ from infusion_etl.simulator.rest.listing import (
     Keys,
     Listing,
     Members,
-    Narrowed,
     PathValues,
     Plain,
     Route,

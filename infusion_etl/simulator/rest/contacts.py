@@ -126,7 +126,10 @@ _SENT_WITHOUT_ASKING = 13
 SPARSE = frozenset(tuple(MEMBERS)[_SENT_WITHOUT_ASKING:]) | {"fax_numbers", "contact_type"}
 """Left out unless asked for. That lists are sparse is documented; which members exactly is not, so this set is assumed."""
 
-SHAPE = Shape(members=MEMBERS, sparse=SPARSE)
+_OWN = frozenset({"id", "email_addresses", "create_time", "update_time", "origin"})
+"""What differs between people drawn from one template."""
+
+SHAPE = Shape(members=MEMBERS, sparse=SPARSE, own=_OWN)
 
 
 def _address_filters() -> dict[str, FilterField]:
@@ -247,6 +250,7 @@ LISTING = Listing(
         "update_time": lambda world, person_id: world.people.updated_at(person_id),
     },
     narrow=_narrow,
+    template=lambda world, person_id: world.people.template(person_id),
     mark=lambda world, person_id: (world.people.kept(person_id), world.records_version),
 )
 

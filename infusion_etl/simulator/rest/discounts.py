@@ -36,6 +36,14 @@ _COMMON: Members = {
     "description": lambda _, discount: discount.description,
     "criteria": lambda _, discount: [_criterion(each) for each in discount.criteria],
 }
+_CATEGORY_CRITERION = ("type", "criteria_id", "code", "range_start_time", "range_end_time")
+
+
+def _category_criterion(each: Criterion) -> dict[str, Any]:
+    """A category discount's criteria know dates and promo codes only (documented)."""
+    return {name: value for name, value in _criterion(each).items() if name in _CATEGORY_CRITERION}
+
+
 _COMMISSIONS: Members = {"apply_to_commissions": lambda _, discount: discount.commissions}
 _AMOUNT: Members = {
     "discount_type": lambda _, discount: _type(discount),
@@ -52,6 +60,7 @@ MEMBERS: Mapping[str, Members] = {
     "orderTotals": {**_COMMON, **_COMMISSIONS, **_AMOUNT, "discount_strategy": lambda _, discount: _strategy(discount)},
     "productCategories": {
         **_COMMON,
+        "criteria": lambda _, discount: [_category_criterion(each) for each in discount.criteria],
         **_COMMISSIONS,
         "discount_percent": lambda _, discount: discount.value,
         "product_categories": lambda _, discount: [str(each) for each in discount.category_ids],

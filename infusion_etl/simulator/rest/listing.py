@@ -24,10 +24,15 @@ Narrowed = tuple[Keys, tuple[Clause, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How a record is shown. `sparse` names the members that are only there when `fields` asks for them; None: no `fields`."""
+    """How a record is shown.
+
+    `sparse` names the members that are only there when `fields` asks for them; None: there is no `fields` parameter.
+    `own` names the members that differ between records drawn from the same template; the others are encoded once for all.
+    """
 
     members: Members
     sparse: frozenset[str] | None = None
+    own: frozenset[str] = frozenset()
 
     def chosen(self, request: RestRequest) -> tuple[str, ...]:
         """Return the members to show; an unknown name in `fields` is refused (assumed)."""
@@ -60,6 +65,7 @@ class Listing:
     needs: str | None = None
     narrow: Callable[[World, tuple[Clause, ...], Keys], Narrowed] | None = None
     mark: Callable[[World, Any], tuple[object, int]] = lambda world, _: (None, world.version)
+    template: Callable[[World, Any], object] = lambda _, __: None
     url_token: bool = False
     last_token: str | None = None
     extras: Callable[[World, Sequence[Any]], dict[str, Any]] | None = None
@@ -129,23 +135,48 @@ class Listing:
 
     def _rows(self, world: World, page: Keys, chosen: tuple[str, ...], clauses: tuple[Clause, ...]) -> list[bytes]:
         if self.finish is not None:
-            finish = self.finish
-            return [
-                encoded(self.shape.show(world, finish(world, clauses, self.record(world, key)), chosen)) for key in page
-            ]
-        known = cache_of(world).shelf((self.path, *chosen))
-        return [self._row(world, key, chosen, known) for key in page]
+            records = [self.finish(world, clauses, self.record(world, key)) for key in page]
+            return [encoded(self.shape.show(world, record, chosen)) for record in records]
+        writer = RowWriter(world, self, chosen)
+        return [writer.row(key) for key in page]
 
-    def _row(
-        self, world: World, key: Any, chosen: tuple[str, ...], known: dict[Any, tuple[object, int, bytes]]
-    ) -> bytes:
-        source, version = self.mark(world, key)
-        kept = known.get(key)
+
+class RowWriter:
+    """Writes records as bytes in one choice of members, each once for as long as it stays the same."""
+
+    def __init__(self, world: World, listing: Listing, chosen: tuple[str, ...]) -> None:
+        cache = cache_of(world)
+        self._world = world
+        self._listing = listing
+        self._chosen = chosen
+        self._own = tuple(name for name in chosen if name in listing.shape.own)
+        self._common = tuple(name for name in chosen if name not in listing.shape.own)
+        self._known = cache.shelf((listing.path, *chosen))
+        self._templates = cache.shelf((listing.path, "template", *self._common))
+
+    def row(self, key: Any) -> bytes:
+        """Return one record."""
+        source, version = self._listing.mark(self._world, key)
+        kept = self._known.get(key)
         if kept is not None and kept[0] is source and kept[1] == version:
             return kept[2]
-        row = encoded(self.shape.show(world, self.record(world, key), chosen))
-        known[key] = (source, version, row)
+        row = self._fresh(key, version)
+        self._known[key] = (source, version, row)
         return row
+
+    def _fresh(self, key: Any, version: int) -> bytes:
+        template = self._listing.template(self._world, key)
+        record = self._listing.record(self._world, key)
+        if template is None or not self._own or not self._common:
+            return self._encoded(record, self._chosen)
+        kept = self._templates.get(id(template))
+        if kept is None or kept[0] is not template or kept[1] != version:
+            kept = (template, version, self._encoded(record, self._common))
+            self._templates[id(template)] = kept
+        return self._encoded(record, self._own)[:-1] + b"," + kept[2][1:]
+
+    def _encoded(self, record: Any, names: tuple[str, ...]) -> bytes:
+        return encoded(self._listing.shape.show(self._world, record, names))
 
 
 Order = tuple[str | None, bool]

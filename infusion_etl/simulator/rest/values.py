@@ -16,12 +16,12 @@ def text_id(number: int | None) -> str | None:
 
 def moment(value: datetime | None) -> str | None:
     """Write a moment in UTC with milliseconds and `Z` (documented examples)."""
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return None if value is None else f"{value.isoformat()[:19]}.000Z"
 
 
 def moment_with_offset(value: datetime | None) -> str | None:
     """Write a moment with milliseconds and an offset without a colon (seen in v1; for v2 assumed in some resources)."""
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return None if value is None else f"{value.isoformat()[:19]}.000+0000"
 
 
 def day(value: date | None) -> str | None:

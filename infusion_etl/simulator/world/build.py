@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-from array import array
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from infusion_etl.simulator.world import build_partners, build_shop, values
+from infusion_etl.simulator.world.build_people import Surroundings, draw_people, share_ids
 from infusion_etl.simulator.world.build_searches import build_saved_searches
 from infusion_etl.simulator.world.custom_fields import build_custom_fields, draw_custom_values
 from infusion_etl.simulator.world.moments import before, between
-from infusion_etl.simulator.world.people import Drawn, People
+from infusion_etl.simulator.world.people import People
 from infusion_etl.simulator.world.records import (
     Company,
     CustomField,
-    CustomValues,
     LeadSource,
     Phone,
     Tag,
@@ -23,7 +21,6 @@ from infusion_etl.simulator.world.records import (
     User,
 )
 from infusion_etl.simulator.world.shelf import Shelf
-from infusion_etl.simulator.world.specials import SPECIAL_PEOPLE
 from infusion_etl.simulator.world.world import World
 
 _DAYS_OF_HISTORY = 1_500
@@ -40,7 +37,7 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
         name: [field for field in fields.values() if field.record == name]
         for name in ("contact", "company", "order", "affiliate")
     }
-    person_ids, company_ids = _ids(dice, contacts)
+    person_ids, company_ids = share_ids(contacts)
     products = build_shop.build_products(dice, now)
     affiliates = build_partners.build_affiliates(dice, now, person_ids[:50], by_record["affiliate"])
     affiliate_ids = [affiliate.id for affiliate in affiliates]
@@ -49,15 +46,13 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
     tags = _tags(dice, now)
     users = _users(now)
     sources = [LeadSource(id=2, name="Google ads"), LeadSource(id=4, name="Word of mouth; friends")]
-    drawn = _draw_people(
-        dice, now, person_ids, company_ids, [user.id for user in users], sources, tags, by_record["contact"]
-    )
+    around = Surroundings(company_ids=company_ids, users=users, sources=sources, tags=tags, fields=by_record["contact"])
     return World(
         seed=seed,
         made=now,
         app_name=f"xy{100 + seed}",
         tenant_id=f"xy{100 + seed}.infusionsoft.com",
-        people=People(drawn),
+        people=People(draw_people(dice, now, person_ids, around)),
         companies=Shelf(_companies(dice, now, company_ids, by_record["company"])),
         tags=Shelf(tags),
         tag_categories=Shelf(_tag_categories(dice, now)),
@@ -75,71 +70,6 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
         saved_searches=Shelf(build_saved_searches(dice, now)),
         custom_fields=Shelf(fields.values()),
     )
-
-
-def _ids(dice: random.Random, contacts: int) -> tuple[array[int], list[int]]:
-    """Ids of people and companies out of one ascending space: mostly even, a few odd, as seen in accounts."""
-    companies = min(400, contacts // 20 + 5)
-    total = contacts + companies
-    every = max(2, total // companies)
-    people: array[int] = array("q")
-    owned: list[int] = []
-    for place in range(total):
-        new_id = _FIRST_ID + 2 * place + (place % 37 == 36)
-        left = len(people) < contacts
-        if len(owned) < companies and (place % every == 1 or not left):
-            owned.append(new_id)
-        else:
-            people.append(new_id)
-    return people, owned
-
-
-def _draw_people(
-    dice: random.Random,
-    now: datetime,
-    ids: array[int],
-    company_ids: list[int],
-    user_ids: list[int],
-    sources: list[LeadSource],
-    tags: list[Tag],
-    fields: list[CustomField],
-) -> Drawn:
-    created, updated = _histories(dice, now, len(ids))
-    return Drawn(
-        ids=ids,
-        dice=array("Q", (dice.getrandbits(64) for _ in ids)),
-        created=created,
-        updated=updated,
-        company_ids=company_ids,
-        user_ids=user_ids,
-        lead_source_ids=[source.id for source in sources],
-        tag_sets=_tag_sets(dice, tags),
-        customs=_custom_sets(dice, fields),
-    )
-
-
-def _histories(dice: random.Random, now: datetime, count: int) -> tuple[array[int], array[int]]:
-    end = int(now.timestamp())
-    begin = end - _DAYS_OF_HISTORY * 86_400
-    created = array("q", (begin + int(dice.random() * (end - begin - 172_800)) for _ in range(count)))
-    for row, special in enumerate(SPECIAL_PEOPLE[:count]):
-        if "created" in special:
-            created[row] = min(int(special["created"].timestamp()), end - 172_800)
-    updated = array("q", (moment + 86_400 + int(dice.random() * (end - moment - 86_400)) for moment in created))
-    return created, updated
-
-
-def _custom_sets(dice: random.Random, fields: list[CustomField]) -> list[CustomValues]:
-    sets: list[CustomValues] = [{}]
-    sets.extend(draw_custom_values(dice, fields, 0.55) for _ in range(_CUSTOM_SETS - 2))
-    sets.append(draw_custom_values(dice, fields, 1.0))
-    return sets
-
-
-def _tag_sets(dice: random.Random, tags: Sequence[Tag]) -> list[tuple[int, ...]]:
-    """Draw which tags go together; the last tag is nobody's."""
-    given = [tag.id for tag in tags[:-1]]
-    return [tuple(sorted(dice.sample(given, dice.randint(0, 5)))) for _ in range(61)]
 
 
 def _tag_categories(dice: random.Random, now: datetime) -> list[TagCategory]:

@@ -1,6 +1,6 @@
 """The people of a world: drawn when asked for, so that a million of them weigh a few dozen megabytes.
 
-A person who was never touched is computed from one random number of the world's dice; one who was added or changed is kept.
+A person who was never touched is computed from one random number of the world's dice; who was added or changed is kept.
 """
 
 from __future__ import annotations
@@ -9,33 +9,26 @@ from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
-from infusion_etl.simulator.world import values
-from infusion_etl.simulator.world.records import AppliedTag, CustomValues, Person
+from infusion_etl.simulator.world.records import AppliedTag, Person
 from infusion_etl.simulator.world.specials import SPECIAL_PEOPLE
-
-T = TypeVar("T")
-
-_ADDRESSES = values.addresses()
-_PHONES = values.phones()
-_NO_FAXES = (None, None)
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """What people are drawn from: row `n` of the arrays is person `n`; ids ascend; times are epoch seconds."""
+    """What people are drawn from: row `n` of the arrays is person `n`; ids ascend; times are epoch seconds.
+
+    A person is a template with an id, moments, e-mail addresses and tags of their own; `tag_ids` go with the templates.
+    """
 
     ids: array[int]
     dice: array[int]
     created: array[int]
     updated: array[int]
-    company_ids: Sequence[int]
-    user_ids: Sequence[int]
-    lead_source_ids: Sequence[int]
-    tag_sets: Sequence[tuple[int, ...]]
-    customs: Sequence[CustomValues]
+    templates: Sequence[Person]
+    tag_ids: Sequence[tuple[int, ...]]
 
 
 class People:
@@ -77,16 +70,26 @@ class People:
         return self._next_id
 
     def kept(self, person_id: int) -> Person | None:
-        """Return the person if added or changed since the beginning; None for one who still is as drawn (a key for caches)."""
+        """Return the person if added or changed since the beginning, None for one who still is as drawn: for caches."""
         return self._kept.get(person_id)
+
+    def template(self, person_id: int) -> Person | None:
+        """Return what somebody who exists was drawn from: all but id, moments, e-mails and tags' times are the same.
+
+        None for who was added or changed, or is special.
+        """
+        row = bisect_left(self._drawn.ids, person_id)
+        if person_id in self._kept or row < len(SPECIAL_PEOPLE):
+            return None
+        return self._drawn.templates[self._drawn.dice[row] % len(self._drawn.templates)]
 
     def tag_ids(self, person_id: int) -> tuple[int, ...]:
         """Ids of the tags of somebody who exists, without drawing the whole person."""
         kept = self._kept.get(person_id)
         if kept is not None:
             return tuple(tag.tag_id for tag in kept.tags)
-        sets = self._drawn.tag_sets
-        return sets[self._drawn.dice[bisect_left(self._drawn.ids, person_id)] % len(sets)]
+        drawn = self._drawn
+        return drawn.tag_ids[drawn.dice[bisect_left(drawn.ids, person_id)] % len(drawn.templates)]
 
     def updated_at(self, person_id: int) -> int:
         """Epoch seconds of the last change of somebody who exists."""
@@ -135,51 +138,26 @@ class People:
 
 def draw_person(drawn: Drawn, row: int) -> Person:
     """Compute the person in this row of the arrays."""
-    plain = _plain_person(drawn, row)
-    if row >= len(SPECIAL_PEOPLE):
-        return plain
-    return msgspec.structs.replace(plain, **{**SPECIAL_PEOPLE[row], "created": plain.created})
-
-
-def _plain_person(drawn: Drawn, row: int) -> Person:
     bits = drawn.dice[row]
+    place = bits % len(drawn.templates)
     created = datetime.fromtimestamp(drawn.created[row], UTC)
-    tag_ids = drawn.tag_sets[bits % len(drawn.tag_sets)]
-    return Person(
-        id=drawn.ids[row],
-        created=created,
-        updated=datetime.fromtimestamp(drawn.updated[row], UTC),
-        given_name=_pick(values.GIVEN_NAMES, bits),
-        family_name=_pick(values.FAMILY_NAMES, bits >> 6),
-        middle_name=_pick(values.MIDDLE_NAMES, bits >> 9),
-        title=_pick(values.TITLES, bits >> 11),
-        suffix=_pick(values.SUFFIXES, bits >> 13),
-        job_title=_pick(values.JOB_TITLES, bits >> 15),
-        kind=_pick(values.PERSON_KINDS, bits >> 17),
-        website=_pick(values.WEBSITES, bits >> 19),
-        notes=_pick(values.NOTES, bits >> 21),
-        company_id=_maybe(drawn.company_ids, bits >> 23, 3),
-        emails=_emails(row, bits),
-        opted_in=bool(bits & 4096),
-        phones=(_pick(_PHONES, bits >> 25), _pick(_PHONES, bits >> 29) if bits & 128 else None, None, None, None),
-        faxes=_NO_FAXES,
-        billing=_pick(_ADDRESSES, bits >> 31),
-        shipping=_pick(_ADDRESSES, bits >> 35) if bits & 64 else None,
-        other=_pick(_ADDRESSES, bits >> 37) if bits & 960 == 0 else None,
-        referral_code=_pick(values.REFERRALS, bits >> 39),
-        lead_source_id=_maybe(drawn.lead_source_ids, bits >> 41, 4),
-        owner_id=_maybe(drawn.user_ids, bits >> 43, 2),
-        created_by=drawn.user_ids[(bits >> 45) % len(drawn.user_ids)],
-        updated_by=drawn.user_ids[(bits >> 46) % len(drawn.user_ids)],
-        time_zone=_pick(values.TIME_ZONES, bits >> 47),
-        language=_pick(values.LANGUAGES, bits >> 49),
-        source=values.SOURCES[(bits >> 51) % len(values.SOURCES)],
-        score=_pick(values.SCORES, bits >> 53),
-        tags=tuple(
-            AppliedTag(tag_id, created + timedelta(hours=place + 1, seconds=bits % 3600))
-            for place, tag_id in enumerate(tag_ids)
-        ),
-        custom=drawn.customs[(bits >> 8) % len(drawn.customs)],
+    own: dict[str, Any] = {
+        "id": drawn.ids[row],
+        "created": created,
+        "updated": datetime.fromtimestamp(drawn.updated[row], UTC),
+        "emails": _emails(row, bits),
+        "tags": _tags(created, drawn.tag_ids[place], bits % 3600),
+    }
+    if row < len(SPECIAL_PEOPLE):
+        own |= {**SPECIAL_PEOPLE[row], "created": created}
+    return msgspec.structs.replace(drawn.templates[place], **own)
+
+
+def _tags(created: datetime, tag_ids: tuple[int, ...], seconds: int) -> tuple[AppliedTag, ...]:
+    """Put tags on one an hour after the other."""
+    return tuple(
+        AppliedTag(tag_id, created + timedelta(hours=place + 1, seconds=seconds))
+        for place, tag_id in enumerate(tag_ids)
     )
 
 
@@ -190,14 +168,6 @@ def _emails(row: int, bits: int) -> tuple[str | None, str | None, str | None]:
         return ("shared@example.com", f"own.{row}@example.org", None)
     first = f"Person.{row}@Example.COM" if bits & 240 == 0 else f"person.{row}+news@example.com"
     return (first, f"second.{row}@example.org" if bits & 48 == 48 else None, None)
-
-
-def _pick(pool: Sequence[T], bits: int) -> T:
-    return pool[bits % len(pool)]
-
-
-def _maybe(pool: Sequence[int], bits: int, one_in: int) -> int | None:
-    return pool[(bits // one_in) % len(pool)] if pool and bits % one_in == 0 else None
 
 
 def _drop(order: list[tuple[int, int]], entry: tuple[int, int]) -> None:

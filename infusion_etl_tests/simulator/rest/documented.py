@@ -1,0 +1,158 @@
+"""What the documentation says of each list, written down independently of the simulator's own table.
+
+Per path: the key of the envelope, the greatest page_size, what may be ordered by, and each filter field with a value it takes
+and the operators beside `==`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+TIME = "2026-01-01T00:00:00.000Z"
+_CREATED = {"since_create_time": TIME, "until_create_time": TIME}
+_UPDATED = {"since_update_time": TIME, "until_update_time": TIME}
+_APPLIED = {"since_applied_time": TIME, "until_applied_time": TIME}
+_WINDOW = {"since_time": TIME, "until_time": TIME}
+_PARTS = {"line1": "1 Main St", "locality": "Ogden", "region": "Utah", "postal_code": "84401", "country_code": "USA"}
+_ADDRESSES = {
+    f"{slot}_address_{part}": value for slot in ("billing", "shipping", "other") for part, value in _PARTS.items()
+}
+
+LISTS: dict[str, dict[str, Any]] = {
+    "contacts": {
+        "key": "contacts",
+        "orders": ["id", "create_time", "email", "update_time"],
+        "filters": {
+            "email": "x@example.com", "given_name": "Mary", "family_name": "Smi*", "middle_name": "J.", "company_id": "20",
+            "contact_ids": "18,22", "ids": "18", "start_update_time": TIME, "end_update_time": TIME, "phone_fields": "PHONE1",
+            "city": "Og*", "state": "Ut*", "website": "https*", "lead_source_name": "Goo*", "contact_id": "18", **_ADDRESSES,
+        },
+        "also": {"contact_id": (">", "<", ">=", "<=")},
+        "together": {"phone_number": "phone_number==555*;phone_fields==PHONE1,PHONE2"},
+    },
+    "companies": {
+        "key": "companies",
+        "orders": ["id", "create_time", "name", "email"],
+        "filters": {"company_name": "Acme, Inc.", "name": "ac*", "email": "x@y.z", "city": "Og*", "state": "Ut*", "company_id": "20",
+                    **_WINDOW},
+        "also": {"company_id": (">", "<", ">=", "<=")},
+    },
+    "tags": {
+        "key": "tags",
+        "orders": ["name", "create_time", "update_time"],
+        "filters": {"name": "VIP", "description": "NONE", "category_id": "NONE", "tag_ids": "90,92", **_CREATED, **_UPDATED},
+    },
+    "tags/categories": {
+        "key": "tag_categories",
+        "orders": ["name", "create_time", "update_time"],
+        "filters": {"name": "NONE", "description": "NONE", **_CREATED, **_UPDATED},
+    },
+    "tags/90/contacts": {
+        "key": "contacts",
+        "orders": ["given_name", "family_name", "email", "applied_time"],
+        "filters": {"given_name": "Mary", "family_name": "NONE", "email": "NONE", **_APPLIED},
+    },
+    "contacts/18/tags": {
+        "key": "tags",
+        "orders": ["name", "create_time", "update_time", "applied_time", "category_id"],
+        "filters": {"name": "VIP", "description": "x", "category_id": "NONE", **_APPLIED, **_CREATED, **_UPDATED},
+    },
+    "contacts/-/tags": {
+        "key": "tags",
+        "orders": ["applied_time"],
+        "needs": "contact_ids==18,22,24",
+        "filters": {"contact_ids": "18,22", **_APPLIED},
+    },
+    "tags/-/contacts": {
+        "key": "contacts",
+        "orders": ["applied_time"],
+        "needs": "tag_ids==90,92,94",
+        "filters": {"tag_ids": "90", **_APPLIED},
+    },
+    "orders": {
+        "key": "orders",
+        "orders": ["id", "order_time", "modification_time"],
+        "filters": {
+            "id": "10", "ids": "10,12", "product_id": "6", "contact_id": "18", "invoice_id": "4", "paid": "true",
+            "invoice_xid": "f411a79c-9a92-4960-91d9-656f910a25e8", "created_since_time": TIME, "created_until_time": TIME,
+            "modified_since_time": TIME, "modified_until_time": TIME, "title": "On*", "order_type": "ONLINE",
+            "shipping_locality": "Ogden", "shipping_region_code": "US-UT", "shipping_postal_code": "84401",
+            "shipping_country_code": "USA",
+        },
+        "also": {"id": (">", "<", ">=", "<=", "!=")},
+    },
+    "products": {
+        "key": "products",
+        "orders": ["name", "sku", "last_updated_time"],
+        "filters": {"name": "Pre*", "sku": "SKU*", "description": "x", "short_description": "Fine", "product_id": "6", "product_ids": "6,8"},
+        "also": {"product_id": (">", "<", ">=", "<=")},
+    },
+    "users": {
+        "key": "users",
+        "most": 100,
+        "orders": ["create_time", "email", "name"],
+        "filters": {"email": "x@y.z", "given_name": "Ruth", "include_inactive": "true", "include_partners": "True", "user_ids": "1,4"},
+    },
+    "affiliates": {
+        "key": "affiliates",
+        "orders": ["id", "date_created", "name", "status", "code"],
+        "filters": {"id": "2", "name": "A*", "contact_id": "18", "referral_contact_id": "18", "status": "ACTIVE", "code": "P000"},
+        "also": {"id": (">", "<", ">=", "<=", "!=")},
+    },
+    "affiliates/commissionPrograms": {
+        "key": "commission_programs",
+        "orders": ["name", "date_created"],
+        "filters": {"name": "Gold", "affiliate_id": "2"},
+    },
+    "affiliates/redirects": {
+        "key": "affiliate_links",
+        "orders": ["name", "date_created"],
+        "filters": {"name": "x", "affiliate_id": "2"},
+    },
+    "affiliates/summaries": {
+        "key": "affiliate_summaries",
+        "orders": ["affiliate_id", "amount_earned", "balance", "clawbacks"],
+        "filters": {"affiliate_ids": "2,4", **_WINDOW},
+    },
+    "affiliates/2:commissions": {
+        "key": "affiliate_commissions",
+        "orders": ["invoice_id", "time_earned"],
+        "filters": dict(_WINDOW),
+    },
+    "affiliates/2/payments": {
+        "key": "affiliate_payments",
+        "orders": ["create_time", "pay_date", "pay_amount"],
+        "filters": dict(_WINDOW),
+    },
+    "discounts/freeTrials": {
+        "key": "discounts",
+        "orders": ["free_trial_days", "hide_price", "id", "name", "subscription_plan_id"],
+        "filters": {"free_trial_days": "30", "hide_price": "True", "subscription_plan_id": "100"},
+    },
+    "discounts/orderTotals": {
+        "key": "discounts",
+        "orders": ["apply_to_commissions", "discount_strategy", "discount_type", "discount_value", "id", "name"],
+        "filters": {"apply_to_commissions": "true", "discount_strategy": "GROSS", "discount_type": "AMOUNT", "discount_value": "10.0"},
+    },
+    "discounts/productCategories": {
+        "key": "discounts",
+        "orders": ["id", "name"],
+        "filters": {"id": "10", "ids": "10,12", "name": "Cat*", "description": "No*", "product_category_id": "2"},
+        "also": {"id": (">", "<", ">=", "<=", "!=")},
+    },
+    "discounts/products": {
+        "key": "discounts",
+        "orders": ["apply_to_commissions", "discount_type", "discount_value", "id", "name", "product_id"],
+        "filters": {"apply_to_commissions": "false", "discount_type": "PERCENT", "discount_value": "50", "product_id": "6"},
+    },
+    "discounts/shipping": {
+        "key": "discounts",
+        "orders": ["discount_type", "discount_value", "id", "name"],
+        "filters": {"discount_type": "PERCENT", "discount_value": "4.5"},
+    },
+    "reporting/reports": {
+        "key": "reports",
+        "orders": ["name", "created_time"],
+        "filters": {"name": "Everybody", "since_created_time": "2024-01-01", "until_created_time": TIME},
+    },
+}  # fmt: skip

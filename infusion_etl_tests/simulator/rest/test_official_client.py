@@ -1,0 +1,159 @@
+"""The official client reads every list to its end, over a real socket, and finds what the world holds."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keap_core_v2_client as keap
+import pytest
+
+from infusion_etl.simulator.config import DEMO_KEY
+from infusion_etl.simulator.world import World, build_world
+from infusion_etl_tests.simulator.conftest import NOW, Client
+from infusion_etl_tests.simulator.rest.asking import bare
+
+
+@pytest.fixture
+def official(simulator: Client) -> Iterator[keap.ApiClient]:
+    """Set the official client up for the simulator."""
+    configuration = keap.Configuration(host=f"{simulator.running.url}/crm", access_token=DEMO_KEY.secret)
+    with warnings.catch_warnings(), keap.ApiClient(configuration) as client:
+        yield client
+        client.rest_client.pool_manager.clear()
+
+
+@pytest.fixture(scope="module")
+def twin() -> World:
+    """Build the same world as the simulator's: same seed, size and moment."""
+    return build_world(contacts=120, now=NOW)
+
+
+def _all(call: Callable[..., Any], key: str, **options: Any) -> list[Any]:
+    found: list[Any] = []
+    token = None
+    while True:
+        page = call(**options, **({"page_token": token} if token else {}))
+        found.extend(getattr(page, key))
+        token = bare(page.next_page_token or "")
+        if not token:
+            return found
+
+
+def test_contacts_with_everything(official: keap.ApiClient, twin: World) -> None:
+    """Every contact, all fields, in pages of 50."""
+    contacts = keap.ContactApi(official)
+    fields = [
+        "id",
+        "given_name",
+        "family_name",
+        "custom_fields",
+        "tag_ids",
+        "update_time",
+        "email_addresses",
+        "addresses",
+    ]
+    found = _all(contacts.list_contacts, "contacts", fields=fields, page_size=50)
+    assert [each.id for each in found] == [str(person_id) for person_id in twin.people.ids]
+    assert [each.given_name for each in found] == [person.given_name for person in twin.people]
+    assert [[value for value in each.tag_ids] for each in found] == [
+        [str(tag.tag_id) for tag in person.tags] for person in twin.people
+    ]
+    model = contacts.retrieve_contact_model()
+    assert {field.field_name for field in model.custom_fields} == {field.name for field in twin.fields_of("contact")}
+
+
+def test_filters_travel_through_it(official: keap.ApiClient, twin: World) -> None:
+    """A filter with `==`, `>` and a space in the order reaches the simulator as it was meant."""
+    half = twin.people.ids[60]
+    found = _all(
+        keap.ContactApi(official).list_contacts,
+        "contacts",
+        fields=["id"],
+        filter=f"contact_id>{half}",
+        order_by="id desc",
+        page_size=7,
+    )
+    assert [int(each.id) for each in found] == [each for each in reversed(twin.people.ids) if each > half]
+
+
+def test_every_other_list(official: keap.ApiClient, twin: World) -> None:
+    """Companies, tags, categories, orders, products, users, affiliates and all of theirs, discounts, reports."""
+    affiliates, tags = keap.AffiliateApi(official), keap.TagsApi(official)
+    everybody = "include_inactive==true;include_partners==true"
+    lists: list[tuple[Callable[..., Any], str, dict[str, Any], Any]] = [
+        (keap.CompanyApi(official).list_companies, "companies", {}, twin.companies.ids),
+        (tags.list_tags, "tags", {}, twin.tags.ids),
+        (tags.list_tag_categories, "tag_categories", {}, twin.tag_categories.ids),
+        (keap.OrdersApi(official).list_orders, "orders", {}, twin.orders.ids),
+        (keap.ProductsApi(official).list_products, "products", {}, twin.products.ids),
+        (keap.UsersApi(official).list_paginated_users, "users", {"filter": everybody}, twin.users.ids),
+        (affiliates.list_affiliate, "affiliates", {}, twin.affiliates.ids),
+        (affiliates.list_affiliate_links, "affiliate_links", {}, twin.links.ids),
+        (affiliates.list_affiliate_commission_programs, "commission_programs", {}, twin.programs.ids),
+        (keap.ReportingApi(official).list_reports, "reports", {}, twin.saved_searches.ids),
+        (keap.FreeTrialDiscountsApi(official).list_free_trial_discounts, "discounts", {}, (2, 4)),
+        (keap.OrderTotalDiscountsApi(official).list_order_total_discounts, "discounts", {}, (6, 8)),
+        (keap.CategoryDiscountsApi(official).list_category_discounts, "discounts", {}, (10, 12)),
+        (keap.ProductDiscountsApi(official).list_product_discounts, "discounts", {}, (14, 16)),
+        (keap.ShippingDiscountsApi(official).list_shipping_discounts, "discounts", {}, (18, 20)),
+    ]
+    for call, key, options, expected in lists:
+        found = [int(each.id) for each in _all(call, key, page_size=2, **options)]
+        assert found == list(expected), key
+
+
+def test_lists_below_another_record(official: keap.ApiClient, twin: World) -> None:
+    """Commissions, payments and summaries of affiliates, members of tags, tags of people, pairs in bulk, counts."""
+    affiliates, tags = keap.AffiliateApi(official), keap.TagsApi(official)
+    commissions = _all(affiliates.get_affiliate_commissions, "affiliate_commissions", affiliate_id="2", page_size=3)
+    assert sum(round(each.amount_earned * 100) for each in commissions) == sum(
+        each.amount for each in twin.commissions if each.affiliate_id == 2
+    )
+    payments = _all(affiliates.list_affiliate_payments, "affiliate_payments", affiliate_id="2", page_size=2)
+    assert [int(each.id) for each in payments] == [each.id for each in twin.payouts if each.affiliate_id == 2]
+    summaries = _all(affiliates.list_summaries, "affiliate_summaries", page_size=4)
+    assert [each.affiliate_id for each in summaries] == list(twin.affiliates.ids)
+    members = _all(tags.list_contacts_with_tag_id, "contacts", tag_id="90", page_size=2)
+    assert [int(each.id) for each in members] == list(twin.members(90))
+    assert tags.count_contacts_for_tag("90").count == len(members)
+    pairs = _all(tags.list_contacts_across_tags, "contacts", filter="tag_ids==90,92", page_size=3)
+    assert [(each.contact_id, each.tag_id) for each in pairs] == [
+        (str(person_id), str(tag.tag_id)) for tag_id in (90, 92) for person_id, tag in sorted_pairs(twin, tag_id)
+    ]
+
+
+def sorted_pairs(world: World, tag_id: int) -> Any:
+    """Return the assignments of a tag by person."""
+    return world.assignments([tag_id])
+
+
+def test_reports_run(official: keap.ApiClient, twin: World) -> None:
+    """A saved search is read to its end with the official client's own request object."""
+    reporting = keap.ReportingApi(official)
+    found: list[str] = []
+    token = None
+    while True:
+        page = reporting.run_report("2", keap.RunReportRequest(page_size=50, page_token=token, fields="Id"))
+        found.extend(row.columns[0].value for row in page.results)
+        token = page.page_token
+        if not token:
+            break
+    assert found == [str(person_id) for person_id in twin.people.ids]
+    assert [field.name for field in reporting.retrieve_report_model("2").fields] == list(twin.saved_searches[2].columns)
+
+
+def test_errors_are_understood(official: keap.ApiClient) -> None:
+    """An unknown id is the official client's NotFoundException, a bad filter its BadRequestException."""
+    contacts = keap.ContactApi(official)
+    with pytest.raises(keap.exceptions.NotFoundException):
+        contacts.get_contact("1")
+    with pytest.raises(keap.exceptions.BadRequestException):
+        contacts.list_contacts(filter="nothing==1")
+
+
+def test_who_am_i(official: keap.ApiClient, twin: World) -> None:
+    """userinfo names the tenant."""
+    who = keap.SettingsApi(official) if hasattr(keap.SettingsApi, "get_user_info") else keap.UsersApi(official)
+    assert who.get_user_info().tenant_id == twin.app_name
