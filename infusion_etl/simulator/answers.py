@@ -22,22 +22,22 @@ def gateway_fault(status: int, text: str, code: str) -> Answer:
 
 
 def no_credential() -> Answer:
-    """Answer a call without a usable Authorization header, whatever its path (facts D, seen 2026-08-11)."""
+    """Answer a call without a usable Authorization header, whatever its path (rule auth-missing)."""
     return gateway_fault(401, "Invalid access token", "oauth.v2.InvalidAccessToken")
 
 
 def unknown_credential() -> Answer:
-    """Answer a token or key that was never issued (facts D, seen 2026-08-11)."""
+    """Answer a token or key that was never issued (rule auth-garbage)."""
     return gateway_fault(401, "Invalid Access Token", "keymanagement.service.invalid_access_token")
 
 
 def expired_credential() -> Answer:
-    """Answer an access token past its life (facts of XML-RPC E)."""
+    """Answer an access token past its life (rule auth-expired)."""
     return gateway_fault(401, "Access Token expired", "keymanagement.service.access_token_expired")
 
 
 def throttled(retry_after: float = 0) -> Answer:
-    """Answer a call beyond a limit; the same body for the second, the minute and the day (facts E)."""
+    """Answer a call beyond a limit; the same body for the second, the minute and the day (rule limit-429)."""
     return Answer(429, THROTTLED, headers=retry_header(retry_after))
 
 

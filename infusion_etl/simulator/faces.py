@@ -24,7 +24,7 @@ def read_call(method: str, path: str, query: str, body: bytes) -> Call:
 def answer_call(simulator: Simulator, call: Call) -> Answer:
     """Return the true answer of the face a call is for."""
     if call.face is Face.XMLRPC:
-        # a GET, or a POST whose body was lost, is answered like an empty request (facts A)
+        # a GET, or a POST whose body was lost, is answered like an empty request (rule xmlrpc-lost-body)
         body = call.body if call.method == "POST" else b""
         return Answer(200, xmlrpc.answer(account(simulator), body), XML)
     return rest_answer(simulator, call)

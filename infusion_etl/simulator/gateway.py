@@ -1,6 +1,6 @@
 """The way of one API call: credential, limits, trouble, face, compression, journal.
 
-The gateway authenticates before it routes (facts D), so an unknown address without a credential answers 401.
+The gateway authenticates before it routes, so an unknown address without a credential answers 401.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def next_midnight_ms(now: datetime) -> int:
 
 
 def blank_headers() -> dict[str, str]:
-    """Return the x-keap-* headers of a 401: names and units, no numbers (facts, read first 9)."""
+    """Return the x-keap-* headers of a 401: names and units, no numbers (rule limit-headers-401)."""
     return {
         **window_headers("x-keap-product-quota", "day", [""] * 3),
         "x-keap-product-quota-expiry-time": "",

@@ -1,4 +1,4 @@
-"""Who may call: OAuth grants with single-use refresh tokens, and access keys (facts D)."""
+"""Who may call: OAuth grants with single-use refresh tokens, and access keys."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Code:
 
 
 def token_error(error: str, description: str) -> Answer:
-    """Answer a refused token request: HTTP 400, whatever the reason (facts D)."""
+    """Answer a refused token request: HTTP 400, whatever the reason."""
     return answers.json_answer(400, {"error": error, "error_description": description})
 
 
@@ -183,7 +183,7 @@ def wrong_client() -> Answer:
 
 
 def wrong_refresh_client() -> Answer:
-    """Answer a refresh with a wrong client secret (facts D, third party)."""
+    """Answer a refresh with a wrong client secret (rule oauth-refresh-wrong-client)."""
     return token_error("invalid_request", "Invalid Refresh Token")
 
 

@@ -25,7 +25,7 @@ def query(*fields: str, table: str = "Contact", where: dict[str, Any] | None = N
 
 
 def test_every_call_is_written_down(simulator: Client) -> None:
-    """Number, moment, caller, face, path, query, method and table, status and bytes (journal)."""
+    """Number, moment, caller, face, path, query, method and table, status and bytes."""
     simulator.get(LISTING + "?page_size=3")
     simulator.post("/crm/xmlrpc/v1", data=query("Id", table="Job"))
     simulator.get(LISTING, headers={})
@@ -39,7 +39,7 @@ def test_every_call_is_written_down(simulator: Client) -> None:
 
 
 def test_the_journal_can_be_searched(simulator: Client) -> None:
-    """By any attribute, and by what came since a number; an unknown attribute is an error (journal-filter)."""
+    """By any attribute, and by what came since a number; an unknown attribute is an error."""
     for _ in range(3):
         simulator.get(LISTING)
     simulator.strike("server-error", count=1)
@@ -52,7 +52,7 @@ def test_the_journal_can_be_searched(simulator: Client) -> None:
 
 
 def test_the_journal_holds_no_secret(simulator: Client) -> None:
-    """Neither keys, nor tokens, nor what stands in a query under such a name (journal-secrets)."""
+    """Neither keys, nor tokens, nor what stands in a query under such a name."""
     pair = simulator.control("POST", "/tokens/issue")
     simulator.get(LISTING + f"?access_token={pair['access_token']}&page_size=1")
     simulator.token({"grant_type": "refresh_token", "refresh_token": pair["refresh_token"], "client_secret": "s3cret"})
@@ -63,7 +63,7 @@ def test_the_journal_holds_no_secret(simulator: Client) -> None:
 
 
 def test_the_journal_is_bounded() -> None:
-    """The oldest calls are forgotten, the numbers go on (journal-bounded)."""
+    """The oldest calls are forgotten, the numbers go on."""
     journal = Journal(length=3)
     for _ in range(5):
         journal.add(
@@ -75,7 +75,7 @@ def test_the_journal_is_bounded() -> None:
 
 
 def test_the_clock_is_moved(simulator: Client) -> None:
-    """Set to a moment or advanced by seconds; a moment without an offset is refused (control-clock)."""
+    """Set to a moment or advanced by seconds; a moment without an offset is refused."""
     assert simulator.control("POST", "/clock", {"advance": 90})["now"] == "2026-11-21T12:01:30Z"
     assert simulator.control("POST", "/clock", {"set": "2027-01-01T00:00:00+01:00"})["now"] == "2026-12-31T23:00:00Z"
     with pytest.raises(requests.HTTPError):
@@ -83,7 +83,7 @@ def test_the_clock_is_moved(simulator: Client) -> None:
 
 
 def test_a_running_clock_runs_on_from_where_it_is_set() -> None:
-    """A clock without a fixed moment never goes back by itself (control-clock)."""
+    """A clock without a fixed moment never goes back by itself."""
     clock = SimulatedClock()
     clock.set(NOW)
     first, second = clock.now(), clock.now()
@@ -91,7 +91,7 @@ def test_a_running_clock_runs_on_from_where_it_is_set() -> None:
 
 
 def test_people_change_and_both_faces_see_it(simulator: Client) -> None:
-    """Added, changed and deleted contacts show at once in REST, XML-RPC and the truth (control-mutate)."""
+    """Added, changed and deleted contacts show at once in REST, XML-RPC and the truth."""
     simulator.control("POST", "/clock", {"advance": 60})
     values = {"given_name": "Nell", "emails": ["nell@example.com", None, None], "birthday": "1980-02-29"}
     new = simulator.control("POST", "/mutate", {"action": "add_contact", "values": values})["id"]
@@ -106,7 +106,7 @@ def test_people_change_and_both_faces_see_it(simulator: Client) -> None:
 
 
 def test_custom_fields_are_set_by_name(simulator: Client) -> None:
-    """A value of every type arrives under `_Name` in the table (control-custom)."""
+    """A value of every type arrives under `_Name` in the table."""
     names = {
         row["Name"]: row["DataType"] for row in simulator.control("GET", "/table/DataFormField") if row["FormId"] == -1
     }
@@ -119,7 +119,7 @@ def test_custom_fields_are_set_by_name(simulator: Client) -> None:
 
 
 def test_tags_come_and_go(simulator: Client) -> None:
-    """A tag is made, applied once, and taken off (control-mutate)."""
+    """A tag is made, applied once, and taken off."""
     tag = simulator.control("POST", "/mutate", {"action": "add_tag", "name": "Fresh"})["id"]
     person = simulator.control("GET", "/table/Contact")[0]["Id"]
     order = {"id": person, "tag": tag}
@@ -143,7 +143,7 @@ def test_tags_come_and_go(simulator: Client) -> None:
     ],
 )
 def test_mistakes_are_told(simulator: Client, path: str, order: dict[str, Any]) -> None:
-    """A control request that cannot be done is 400 with the reason, and changes nothing (control-errors)."""
+    """A control request that cannot be done is 400 with the reason, and changes nothing."""
     before = simulator.control("GET", "/facts")
     answer = requests.post(simulator.running.control_url + path, json=order, timeout=20)
     assert answer.status_code == 400
@@ -154,20 +154,20 @@ def test_mistakes_are_told(simulator: Client, path: str, order: dict[str, Any]) 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_truth_of_every_table(simulator: Client, table: str) -> None:
-    """The control API and the old API agree on how many rows there are (control-truth)."""
+    """The control API and the old API agree on how many rows there are."""
     count = simulator.post("/crm/xmlrpc/v1", data=xmlrpc.client.dumps(("k", table, {}), "DataService.count"))
     assert len(simulator.control("GET", f"/table/{table}")) == xmlrpc.client.loads(count.content)[0][0]
 
 
 def test_the_truth_of_a_saved_search(simulator: Client) -> None:
-    """Columns and rows, each row with every column (control-truth)."""
+    """Columns and rows, each row with every column."""
     for number in (row["Id"] for row in simulator.control("GET", "/table/SavedFilter")):
         found = simulator.control("GET", f"/saved_search/{number}")
         assert all(set(row) == set(found["columns"]) for row in found["rows"])
 
 
 def test_reset_forgets_everything(simulator: Client) -> None:
-    """World, clock, calls, tokens and trouble are as at the beginning (control-reset)."""
+    """World, clock, calls, tokens and trouble are as at the beginning."""
     before = simulator.control("POST", "/reset")
     pair = simulator.control("POST", "/tokens/issue")
     simulator.control("POST", "/mutate", {"action": "add_contact"})
@@ -179,7 +179,7 @@ def test_reset_forgets_everything(simulator: Client) -> None:
 
 
 def test_two_simulators_know_nothing_of_each_other() -> None:
-    """Nothing is kept outside a simulator: each has its own world, tokens and calls (server-apart)."""
+    """Nothing is kept outside a simulator: each has its own world, tokens and calls."""
     with (
         running(SimulatorConfig(contacts=3, seed=1, now=NOW)) as one,
         running(SimulatorConfig(contacts=4, seed=2, now=NOW)) as two,
@@ -195,7 +195,7 @@ def test_two_simulators_know_nothing_of_each_other() -> None:
 
 
 def test_a_simulator_stops_with_its_block() -> None:
-    """After the block nobody answers at the port (server-stops)."""
+    """After the block nobody answers at the port."""
     with running(SimulatorConfig(contacts=1, now=datetime.now(UTC))) as found:
         pass
     with pytest.raises(requests.ConnectionError):

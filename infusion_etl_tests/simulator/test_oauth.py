@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from infusion_etl.simulator.config import DEMO_CLIENT, DEMO_KEY
-from infusion_etl_tests.simulator.conftest import REDIRECT, Client
+from infusion_etl.simulator.config import DEMO_CLIENT, DEMO_KEY, SimulatorConfig
+from infusion_etl.simulator.oauth import Caller, TokenOffice
+from infusion_etl_tests.simulator.conftest import NOW, REDIRECT, Client
 
 BASIC = (DEMO_CLIENT.client_id, DEMO_CLIENT.client_secret)
 LISTING = "/crm/rest/v2/tags"
@@ -134,6 +135,20 @@ def test_renewal_replaces_both_tokens(simulator: Client) -> None:
     assert new["access_token"] != pair["access_token"]
     assert status_with(simulator, new["access_token"]) == 200
     assert status_with(simulator, pair["access_token"]) == 401
+
+
+def test_the_old_access_token_may_live_on() -> None:
+    """A setting lets the replaced access token work until its own end (oauth-old-access-token)."""
+    office = TokenOffice(SimulatorConfig(replaced_access_token_works=True), "xy1.infusionsoft.com")
+    pair = office.issue(DEMO_CLIENT.client_id, NOW)
+    credentials = {"client_id": DEMO_CLIENT.client_id, "client_secret": DEMO_CLIENT.client_secret}
+    assert office.token({**renewal(pair), **credentials}, "", NOW).status == 200
+    old = {"authorization": f"Bearer {pair['access_token']}"}
+    assert office.identify(old, NOW) == Caller(DEMO_CLIENT.client_id, is_key=False)
+    strict = TokenOffice(SimulatorConfig(), "xy1.infusionsoft.com")
+    pair = strict.issue(DEMO_CLIENT.client_id, NOW)
+    strict.token({**renewal(pair), **credentials}, "", NOW)
+    assert not isinstance(strict.identify({"authorization": f"Bearer {pair['access_token']}"}, NOW), Caller)
 
 
 def test_renewal_takes_the_credentials_in_the_body_too(simulator: Client) -> None:

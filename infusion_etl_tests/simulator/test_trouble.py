@@ -195,7 +195,7 @@ def test_the_token_endpoint_is_struck_only_by_name(simulator: Client) -> None:
 
 
 def test_every_kind_does_something(simulator: Client) -> None:
-    """No kind of trouble leaves an XML-RPC search, its headers and its timing as they are (trouble-kinds)."""
+    """No kind of trouble leaves an XML-RPC search, its headers and its timing as they are."""
     plain = simulator.post(XMLRPC, data=SEARCH)
     for kind in TroubleKind:
         simulator.strike(str(kind))
@@ -230,7 +230,7 @@ CALLS: dict[str, Call] = {
     ],
 )
 def test_which_calls_a_rule_looks_at(rule: dict[str, object], struck: set[str]) -> None:
-    """Face, path, HTTP method, XML-RPC method and table narrow a rule (trouble-match)."""
+    """Face, path, HTTP method, XML-RPC method and table narrow a rule."""
     trouble = Trouble([TroubleRule(TroubleKind.EMPTY, **rule)], seed=1)  # type: ignore[arg-type]
     assert {name for name, call in CALLS.items() if trouble.strike(call)} == struck
 
@@ -245,13 +245,13 @@ def test_which_calls_a_rule_looks_at(rule: dict[str, object], struck: set[str]) 
     ],
 )
 def test_which_of_them_it_strikes(rule: dict[str, int], struck: list[int]) -> None:
-    """The first, every so many, at most so often (trouble-count)."""
+    """The first, every so many, at most so often."""
     trouble = Trouble([TroubleRule(TroubleKind.EMPTY, **rule)], seed=1)  # type: ignore[arg-type]
     assert [number for number in range(1, 9) if trouble.strike(CALLS["contacts"])] == struck
 
 
 def test_chance_is_drawn_from_the_seed() -> None:
-    """The same seed strikes the same calls, and about as many as the probability says (trouble-seed)."""
+    """The same seed strikes the same calls, and about as many as the probability says."""
     rule = TroubleRule(TroubleKind.EMPTY, probability=0.3)
     first, second, other = (
         [bool(trouble.strike(CALLS["contacts"])) for _ in range(1000)]
@@ -262,7 +262,7 @@ def test_chance_is_drawn_from_the_seed() -> None:
 
 
 def test_presets_are_sound() -> None:
-    """Flaky strikes some calls and not most, down strikes all, every name is one word (trouble-presets)."""
+    """Flaky strikes some calls and not most, down strikes all, every name is one word."""
     share: Callable[[str], int] = lambda name: sum(  # noqa: E731 - short
         bool(trouble.strike(CALLS["contacts"])) for trouble in [Trouble(PRESETS[name], 1)] for _ in range(1000)
     )
@@ -281,7 +281,7 @@ def test_a_body_is_compressed_for_who_accepts_it(simulator: Client) -> None:
 
 
 def test_latency_holds_every_answer_back() -> None:
-    """A client less patient than the latency gets no answer (wire-latency)."""
+    """A client less patient than the latency gets no answer."""
     config = SimulatorConfig(contacts=1, now=NOW, latency=0.2, limits=Limits.wide())
     with running(config) as found, requests.Session() as session, pytest.raises(requests.ReadTimeout):
         session.get(found.url + LISTING, timeout=0.02)

@@ -1,4 +1,4 @@
-"""APIAffiliateService: what affiliates earned (facts B). Windows are closed at both ends (assumed)."""
+"""APIAffiliateService: what affiliates earned. Windows are closed at both ends (assumed)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML-RPC as Keap reads and writes it (facts A, Values).
+"""XML-RPC as Keap reads and writes it.
 
 Reading: `int`, `i4`, `string`, `boolean`, `double`, `dateTime.iso8601`, `array`, `struct`, untyped text. Anything else,
 `nil` above all, is refused. Writing: strings untyped and with control characters raw, which is not valid XML: so does

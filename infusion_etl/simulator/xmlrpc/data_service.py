@@ -1,4 +1,4 @@
-"""DataService: rows of tables by conditions, by id, by one field (facts C)."""
+"""DataService: rows of tables by conditions, by id, by one field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DiscountService: the five kinds of discount, read one by one; every member is text (facts A and B)."""
+"""DiscountService: the five kinds of discount, read one by one; every member is text."""
 
 from __future__ import annotations
 

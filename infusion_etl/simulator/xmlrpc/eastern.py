@@ -1,4 +1,4 @@
-"""The XML-RPC clock: US Eastern with its daylight saving, written without a zone (facts A, Values)."""
+"""The XML-RPC clock: US Eastern with its daylight saving, written without a zone (rule xmlrpc-dates)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML-RPC faults: the codes and tags of facts E; the texts of those never quoted anywhere are assumed."""
+"""XML-RPC faults: the codes and tags are known; the texts of those never quoted anywhere are assumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the conditions of DataService mean (facts C): operators in the value, everything ANDed.
+"""What the conditions of DataService mean: operators in the value, everything ANDed.
 
 Values are compared as a database would: text without regard to case, numbers as numbers, moments on the Eastern
 wall clock. A field without a value satisfies `~null~` and nothing else. `%` and `_` in an equality are wildcards, and a
@@ -82,7 +82,7 @@ def condition(field: str, wanted: Any, is_id: Callable[[str], bool]) -> Conditio
 
 
 def one_of(field: str, wanted: Sequence[Any], is_id: Callable[[str], bool]) -> Condition:
-    """Return the condition that an id is among those given: Id fields only, at most 1000 (facts C)."""
+    """Return the condition that an id is among those given: Id fields only, at most 1000 (rule query-in-limits)."""
     if not is_id(field):
         raise invalid_parameter(f"A list of values is for Id fields only: {field}")
     if len(wanted) > MOST_IDS:
@@ -104,7 +104,7 @@ def comparison(field: str, sign: str, text: str) -> Condition:
         other = wanted.like(value)
         return value is not None and other is not None and compare(comparable(value), other)
 
-    return Condition(field, sign, wanted.number, test)
+    return Condition(field, sign, wanted, test)
 
 
 def equality(field: str, text: str) -> Condition:

@@ -1,4 +1,4 @@
-"""SearchService: saved searches, run anew for each page (facts F)."""
+"""SearchService: saved searches, run anew for each page."""
 
 from __future__ import annotations
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.tables import TableField, TableRows, fields_in, table_rows
+from infusion_etl.simulator.xmlrpc.eastern import from_wall_clock
 from infusion_etl.simulator.xmlrpc.faults import no_field_access, no_field_found, no_table_found
 from infusion_etl.simulator.xmlrpc.query import Condition, comparable
 
@@ -44,10 +46,16 @@ class Tables:
         return self._keep(("rows", table), lambda: table_rows(self._world, table))
 
     def places(self, table: str, conditions: Sequence[Condition]) -> Sequence[int]:
-        """Return the places of the rows that a condition on Id leaves over, in the order of Id."""
+        """Return places in the order of Id that hold every row which can satisfy the conditions."""
         rows = self.rows(table)
-        on_id = next((each for each in conditions if each.field == "Id"), None)
-        return range(len(rows)) if on_id is None else places_by_id(rows.keys, on_id)
+        by_field = {each.field: each for each in conditions}
+        left = places_by_id(rows.keys, by_field["Id"]) if "Id" in by_field else range(len(rows))
+        since = changed_since(by_field.get("LastUpdated")) if table == "Contact" else None
+        if since is None:
+            return left
+        recent = self._keep(("since", since.isoformat()), lambda: self._changed(since))
+        allowed = left if isinstance(left, range) else frozenset(left)
+        return [place for place in recent if place in allowed]
 
     def ordered(self, table: str, field: str) -> Sequence[int]:
         """Return all places by the values of a field, ascending, rows without a value first."""
@@ -58,6 +66,11 @@ class Tables:
             return fields_in(self._world, table)
         except KeyError:
             raise no_table_found(table) from None
+
+    def _changed(self, since: datetime) -> Sequence[int]:
+        ids = self._world.people.ids_by_update(since)
+        keys = self.rows("Contact").keys
+        return sorted(bisect_left(keys, each) for each in ids)
 
     def _ordered(self, table: str, field: str) -> Sequence[int]:
         values = [row.get(field) for row in self.rows(table)]
@@ -82,9 +95,16 @@ def places_by_id(ids: Sequence[int], condition: Condition) -> Sequence[int]:
     """Return the places in ascending ids that can satisfy a condition: all of them when it does not say."""
     if condition.sign == "in":
         return sorted(place for each in condition.operand if (place := place_of(ids, each)) is not None)
-    if condition.operand is None or condition.sign not in BOUNDS:
+    if condition.sign not in BOUNDS or condition.operand.number is None:
         return range(len(ids))
-    return range(*BOUNDS[condition.sign](ids, condition.operand))
+    return range(*BOUNDS[condition.sign](ids, condition.operand.number))
+
+
+def changed_since(condition: Condition | None) -> datetime | None:
+    """Return a moment that nothing which satisfies a condition on LastUpdated is older than."""
+    if condition is None or condition.sign not in {">", ">="} or condition.operand.moment is None:
+        return None
+    return from_wall_clock(condition.operand.moment) - timedelta(hours=1)  # of an hour that comes twice, the first
 
 
 def place_of(ids: Sequence[int], wanted: int) -> int | None:

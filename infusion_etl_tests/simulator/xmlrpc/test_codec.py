@@ -78,6 +78,13 @@ def test_control_characters_go_out_raw() -> None:
     assert b"a\x01b\x0bc" in encode_answer(write("a\x01b\x0bc"))
 
 
+def test_odd_numbers_and_line_ends() -> None:
+    """Numbers beyond 32 bits stay i4, and a carriage return survives every parser (xmlrpc-numbers)."""
+    assert write(2**40) == f"<value><i4>{2**40}</i4></value>"
+    (read,), _ = xmlrpc.client.loads(encode_answer(write("a\r\nb")))
+    assert read == "a\r\nb"
+
+
 def test_a_fault_is_a_struct_of_code_and_text() -> None:
     """A fault is read as one by Python's own reader (xmlrpc-faults)."""
     with pytest.raises(xmlrpc.client.Fault) as caught:

@@ -160,6 +160,20 @@ def test_custom_fields_are_queried_by_name(caller: Caller) -> None:
         assert row["Id"] in caller.ids({name: asked}), name
 
 
+@pytest.mark.parametrize("moment", ["2025-11-02 00:30:00", "2025-11-02 01:30:00", "2025-11-02 02:00:00", "2025-11-02"])
+@pytest.mark.parametrize("sign", [">", ">="])
+def test_the_hour_that_comes_twice(caller: Caller, sign: str, moment: str) -> None:
+    """Around the end of summer time no change is overlooked, with conditions on Id or without (query-dates)."""
+    for minutes in range(0, 240, 10):
+        caller.world.add_person(datetime(2025, 11, 2, 4, 0, tzinfo=UTC) + timedelta(minutes=minutes))
+    test = condition("LastUpdated", f"~{sign}~ {moment}", lambda _: False).test
+    wanted = truth(caller, lambda row: test(row["LastUpdated"]))
+    assert caller.ids({"LastUpdated": f"~{sign}~ {moment}"}) == wanted
+    half = wanted[len(wanted) // 2]
+    assert caller.ids({"LastUpdated": f"~{sign}~ {moment}", "Id": f"~>~ {half}"}) == [n for n in wanted if n > half]
+    assert caller.ids({"LastUpdated": f"~{sign}~ {moment}", "Id": wanted[:3]}) == wanted[:3]
+
+
 def test_paging_by_id_sees_every_row_once(caller: Caller) -> None:
     """`Id ~>~ last` ordered by Id, page 0 again and again, reads the whole table (query-keyset)."""
     last, seen = 0, []
@@ -248,7 +262,7 @@ def test_user_info_takes_no_key(caller: Caller) -> None:
 
 
 def test_a_change_is_seen_at_once(caller: Caller) -> None:
-    """What was looked at before a change is not shown after it; a deleted row leaves no trace (xmlrpc-fresh)."""
+    """What was looked at before a change is not shown after it; a deleted row leaves no trace."""
     ids = caller.ids({})
     person = caller.world.add_person(NOW + timedelta(days=1), given_name="New")
     caller.world.delete_person(ids[10])

@@ -1,0 +1,65 @@
+"""Which address is answered by which face."""
+
+from __future__ import annotations
+
+import xmlrpc.client
+from typing import Any
+
+import pytest
+
+from infusion_etl_tests.simulator.conftest import Client
+
+COUNT = xmlrpc.client.dumps(("key", "Contact", {}), "DataService.count").encode()
+
+
+@pytest.mark.parametrize("path", ["/crm/xmlrpc/v1", "/crm/xmlrpc/v1/", "/crm/xmlrpc", "/crm/xmlrpc/"])
+def test_the_addresses_of_xmlrpc(simulator: Client, path: str) -> None:
+    """Four spellings of the address reach the old API, which answers XML (xmlrpc-address)."""
+    answer = simulator.post(path, data=COUNT)
+    assert answer.headers["content-type"] == "text/xml;charset=UTF-8"
+    assert xmlrpc.client.loads(answer.content)[0] == (120,)
+
+
+def test_a_lost_body(simulator: Client) -> None:
+    """A GET, and a POST without a body, are HTTP 200 with fault 0 (xmlrpc-lost-body)."""
+    for answer in (simulator.get("/crm/xmlrpc/v1"), simulator.post("/crm/xmlrpc/v1")):
+        assert answer.status_code == 200
+        with pytest.raises(xmlrpc.client.Fault, match="Premature end of file"):
+            xmlrpc.client.loads(answer.content)
+
+
+def test_pythons_own_client_can_use_it(simulator: Client) -> None:
+    """The standard library's proxy talks to it unchanged, both count and rows (xmlrpc-rows)."""
+    headers = [(name, value) for name, value in simulator.bearer.items()]
+    with xmlrpc.client.ServerProxy(simulator.running.url + "/crm/xmlrpc/v1", headers=headers) as proxy:
+        rows = proxy.DataService.query("key", "ContactGroup", 1000, 0, {}, ["Id"])
+        assert len(rows) == proxy.DataService.count("key", "ContactGroup", {})  # type: ignore[arg-type]
+
+
+def test_rest_and_xmlrpc_hold_the_same_people(simulator: Client) -> None:
+    """Both faces show the ids of one world (one-world)."""
+    rest = simulator.get("/crm/rest/v2/contacts?page_size=1000").json()["contacts"]
+    query = xmlrpc.client.dumps(("key", "Contact", 1000, 0, {}, ["Id"]), "DataService.query")
+    rows: Any = xmlrpc.client.loads(simulator.post("/crm/xmlrpc/v1", data=query).content)[0][0]
+    assert sorted(int(each["id"]) for each in rest) == [row["Id"] for row in rows]
+
+
+def test_an_unknown_address_is_a_page_for_people(simulator: Client) -> None:
+    """With a credential, an unknown address is 404 and HTML (gateway-not-found)."""
+    answer = simulator.get("/crm/somewhere/else")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_a_get_with_a_body_is_malformed(simulator: Client) -> None:
+    """The front end refuses a GET that carries a body, with a page (gateway-get-body)."""
+    answer = simulator.get("/crm/rest/v2/tags", data=b"{}")
+    assert answer.status_code == 400
+    assert "malformed" in answer.text
+
+
+def test_every_answer_has_a_number(simulator: Client) -> None:
+    """x-request-id and via are there, as seen (gateway-headers)."""
+    answer = simulator.get("/crm/rest/v2/tags")
+    assert answer.headers["x-request-id"]
+    assert answer.headers["via"] == "1.1 google"
