@@ -26,14 +26,12 @@ def to_yaml(values: Mapping[str, Any]) -> str:
 
 def _entry(key: str, value: Any) -> str:
     if key == "parameters":
-        inside = "".join(f"  {line}\n" for name, each in value.items() for line in _dump({name: each}).splitlines())
-        return f"{key}:\n{inside}"
-    return _dump({key: value})
+        return f"{key}:\n" + "".join(f"  {_line(name, each)}" for name, each in value.items())
+    return _line(key, value)
 
 
-def _dump(pair: dict[str, Any]) -> str:
+def _line(key: str, value: Any) -> str:
     """Return one key and its value: lists and blocks inside it on the same line."""
-    (key, value), *_ = pair.items()
     return f"{_on_a_line(key)}: {_on_a_line(value)}\n"
 
 
@@ -43,11 +41,11 @@ def _on_a_line(value: Any) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes texts with quotes of their own doubly, and numbers that only YAML 1.2 knows."""
+    """Puts texts with quotes or line ends of their own, and numbers that only YAML 1.2 knows, in double quotes."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    double = any(sign in text for sign in "'\n") or _NUMBER_IN_1_2.fullmatch(text)
+    double = any(sign in text for sign in "'\n\r\x85\u2028\u2029") or _NUMBER_IN_1_2.fullmatch(text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if double else None)
 
 

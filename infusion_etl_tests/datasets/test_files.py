@@ -1,0 +1,300 @@
+"""Dataset files: what is right loads, what is wrong is told all at once, with file and line."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from infusion_etl.accounts.account import Account, Api
+from infusion_etl.datasets.dataset import Dataset, Retry, Schedule, UpdateMethod
+from infusion_etl.datasets.files import Loaded, load, load_or_fail, select
+from infusion_etl.errors import ConfigMistake
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.settings import Project
+
+ACCOUNTS = {
+    "acme": Account("acme", timezone="America/Denver"),
+    "old": Account("old", api=Api.XMLRPC),
+}
+RIGHT = """\
+description: Everyone in Ogden
+account: acme
+report: data_query
+parameters:
+  table: Contact
+  fields: [Id, FirstName, Email, City, LastUpdated, _ShoeSize]
+  query: "'City':'Ogden','LastUpdated':'~>=~LastSuccessfulRun'"
+update: merge
+key: [Id]
+schedule: {every: day, at: 06:00}
+retry: {every: 15 minutes, times: 3}
+tags: [sales, nightly]
+owners: [ann@example.com, team:data]
+"""
+SMALL = "account: acme\nreport: contacts\n"
+
+
+def loaded(folder: Path, files: dict[str, str | bytes]) -> Loaded:
+    """Write files into a project's `datasets/` and load them."""
+    for name, text in files.items():
+        path = folder / "datasets" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load(Project(folder), ACCOUNTS, CATALOGUE)
+
+
+def dataset(folder: Path, text: str, name: str = "it") -> Dataset:
+    """Return the one dataset of a right text."""
+    found = loaded(folder, {f"{name}.yaml": text})
+    assert found.problems == ()
+    (only,) = found.datasets
+    return only
+
+
+def said(folder: Path, text: str | bytes, name: str = "it.yaml") -> list[str]:
+    """Return the problems of a wrong text; there must be no dataset."""
+    found = loaded(folder, {name: text})
+    assert found.datasets == ()
+    return [str(problem) for problem in found.problems]
+
+
+def test_a_right_file_is_a_dataset(tmp_path: Path) -> None:
+    """The example of the design, whole."""
+    found = dataset(tmp_path, RIGHT, "ogden_contacts")
+    assert (found.full_name, found.report.name) == ("acme/ogden_contacts", "data_query")
+    assert found.update is UpdateMethod.MERGE
+    assert found.key == ("Id",)
+    assert found.schedule == Schedule(("0 6 * * *",), "America/Denver", "every day at 06:00, America/Denver")
+    assert found.retry == Retry(timedelta(minutes=15), 3)
+    assert (found.tags, found.owners) == (("sales", "nightly"), ("ann@example.com", "team:data"))
+    assert found.file == tmp_path / "datasets/ogden_contacts.yaml"
+    assert found.parameters["query"].incremental
+
+
+def test_what_is_left_out_has_its_usual_value(tmp_path: Path) -> None:
+    """Replace, the report's own key, by hand."""
+    found = dataset(tmp_path, SMALL)
+    assert (found.update, found.key, found.schedule, found.retry) == (UpdateMethod.REPLACE, ("id",), None, None)
+    assert (found.description, found.tags, found.owners, dict(found.parameters)) == ("", (), (), {})
+
+
+@pytest.mark.parametrize("report", ["contacts_by_id", "Contacts - By ID", "CONTACTS - by id", "contacts by id"])
+def test_a_report_has_our_name_and_domos_title(tmp_path: Path, report: str) -> None:
+    """In any case."""
+    text = f"account: acme\nreport: {report}\nparameters: {{Contact ID: 5}}\n"
+    assert dataset(tmp_path, text).parameters == {"contact_id": 5}
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_every_report_can_be_written_in_a_file(tmp_path: Path, name: str) -> None:
+    """Each entry of the catalogue takes the values that its parameters describe."""
+    examples = {
+        "text": "ann@example.com",
+        "id": "5",
+        "ids": "[5, 6]",
+        "tags": "[5]",
+        "fields": "[Id]",
+        "table": "Contact",
+        "query": "\"'Id':'~>~5'\"",
+        "dates": "{on: yesterday}",
+        "saved search": "Late payers",
+    }
+    given = "".join(f"  {each.name}: {examples[each.kind]}\n" for each in CATALOGUE[name].parameters)
+    account = "acme" if Api.REST in CATALOGUE[name].plans else "old"
+    block = f"parameters:\n{given}" if given else ""
+    assert dataset(tmp_path, f"account: {account}\nreport: {name}\n{block}").report.name == name
+
+
+def test_files_may_lie_in_folders_and_end_in_yml(tmp_path: Path) -> None:
+    """Order in folders is the user's; hidden files, other files and files of comments are not datasets."""
+    found = loaded(
+        tmp_path,
+        {
+            "sales/a.yml": SMALL,
+            "b.yaml": SMALL,
+            "c.YAML": SMALL,
+            ".hidden.yaml": "x",
+            ".git/d.yaml": "x",
+            "notes.txt": "x",
+            "off.yaml": "# account: acme\n\n# report: contacts\n",
+        },
+    )
+    assert [each.name for each in found.datasets] == ["a", "b", "c"]
+    assert found.problems == ()
+
+
+def test_a_project_without_datasets_has_none(tmp_path: Path) -> None:
+    """No folder, no mistake."""
+    assert load(Project(tmp_path), ACCOUNTS, CATALOGUE) == Loaded((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("", 1, "the file is empty"),
+        ("\n\n", 1, "the file is empty"),
+        ("- account: acme\n", 1, "the file must say what the dataset is"),
+        ("just words\n", 1, "the file must say what the dataset is"),
+        (b"account: acme\nreport: \xff\n", 2, "the file is not UTF-8 text"),
+        ("account: acme\n\treport: contacts\n", 2, "a tab"),
+        ("account: acme\nreport: [contacts\n", 3, "not YAML"),
+        (SMALL + "account: old\n", 3, "the key 'account' stands here again, after line 1"),
+        (SMALL + "descripton: x\n", 3, "unknown key 'descripton' (did you mean description?)"),
+        ("report: contacts\n", 1, "'account' is missing"),
+        ("account: acme\n", 1, "'report' is missing"),
+        ("account: amce\nreport: contacts\n", 1, "there is no account 'amce' (did you mean acme?)"),
+        ("account: acme\nreport: contcts\n", 2, "there is no report 'contcts' (did you mean contacts"),
+        ("account: acme\nreport: 5\n", 2, "report: 5 is not a text"),
+        ("account: old\nreport: contacts\n", 2, "contacts cannot be read with api: xmlrpc; it is a list of REST v2"),
+        (SMALL + "update: mrge\n", 3, "there is no update method 'mrge' (did you mean merge?)"),
+        (SMALL + "update: [merge]\n", 3, "there is no update method ['merge']"),
+        (SMALL + "key: [idd]\n", 3, "key: there is no column 'idd' (did you mean id"),
+        (SMALL + "key: 5\n", 3, "key: 5 is not names of columns"),
+        (SMALL + "parameters: [a]\n", 3, "['a'] is not a block"),
+        (SMALL + "parameters: {x: 1}\n", 3, "has no parameter"),
+        (SMALL + "schedule:\n  every: dayly\n", 3, "every 'dayly' is unknown (did you mean day?)"),
+        (SMALL + "schedule: {every: hour, timezone: Mars}\n", 3, "there is no time zone 'Mars'"),
+        (SMALL + "retry: {every: 15 minutes}\n", 3, "times None is not a number"),
+        (SMALL + "tags:\n  - fine\n  - not fine\n", 5, "tags: 'not fine' is not letters, digits"),
+        (SMALL + "owners: ann\n", 3, "owners: 'ann' is not an e-mail address or team:name"),
+        (SMALL + "description: 5\n", 3, "description: 5 is not a text"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, text: str | bytes, line: int, message: str) -> None:
+    """One mistake, one problem, at the line where it stands, with the nearest right value."""
+    (only,) = said(tmp_path, text)
+    assert only.startswith(f"datasets/it.yaml:{line}: ")
+    assert message in only
+
+
+@pytest.mark.parametrize(
+    ("parameters", "line", "message"),
+    [
+        ("table: Contact\n  tabel: Contact", 5, "data_query has no parameter 'tabel' (did you mean table?)"),
+        ("table: Contacts", 4, "there is no table 'Contacts' (did you mean Contact"),
+        ("query: \"'City':'x'\"", 3, "data_query needs the parameter table"),
+        ("table: Contact\n  fields: [Id, Emial]", 5, "there is no field 'Emial' (did you mean Email"),
+        ("table: Contact\n  query: \"'City':'~=>~x'\"", 5, "there is no operator ~=>~ (did you mean ~>=~?)"),
+        ("table: Contact\n  query: \"'Cty':'x'\"", 5, "there is no field 'Cty' (did you mean City"),
+        ("table: Contact\n  query: \"'LastUpdated':'2016-02-30'\"", 5, "there is no such date"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_its_line(tmp_path: Path, parameters: str, line: int, message: str) -> None:
+    """Parameters have lines of their own; what is missing is said at the block."""
+    (only,) = said(tmp_path, f"account: acme\nreport: data_query\nparameters:\n  {parameters}\n")
+    assert only.startswith(f"datasets/it.yaml:{line}: ")
+    assert message in only
+
+
+def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
+    """In the order of reading, and the good files load all the same."""
+    bad = "acount: acme\naccount: acme\nreport: data_query\nparameters: {table: Contact, fields: [Idd]}\nkey: [Idd]\n"
+    found = loaded(tmp_path, {"bad.yaml": bad, "worse.yaml": "account: x\nreport: y\nupdate: z\n", "good.yaml": SMALL})
+    assert [each.name for each in found.datasets] == ["good"]
+    assert [problem.place.removeprefix("datasets/") for problem in found.problems] == [
+        *("bad.yaml:1", "bad.yaml:4", "bad.yaml:5"),
+        *("worse.yaml:1", "worse.yaml:2", "worse.yaml:3"),
+    ]
+    with pytest.raises(ConfigMistake) as caught:
+        load_or_fail(Project(tmp_path), ACCOUNTS, CATALOGUE)
+    assert caught.value.problems == found.problems
+    assert caught.value.exit_status == 2
+
+
+def test_without_mistakes_all_datasets_are_returned(tmp_path: Path) -> None:
+    """The command line asks for all or nothing."""
+    found = loaded(tmp_path, {"a.yaml": SMALL, "b.yaml": RIGHT})
+    assert load_or_fail(Project(tmp_path), ACCOUNTS, CATALOGUE) == found.datasets
+
+
+@pytest.mark.parametrize("method", ["merge", "partition"])
+def test_merge_and_partition_need_a_key(tmp_path: Path, method: str) -> None:
+    """A report without a key of its own must be given one, of columns that come."""
+    keyless = next(each for each in CATALOGUE.values() if not each.key and Api.XMLRPC in each.plans)
+    values = {"ids": "[5]", "dates": "{on: today}", "saved search": "7", "fields": "[Name]", "id": "5"}
+    given = "".join(f"  {each.name}: {values[each.kind]}\n" for each in keyless.parameters)
+    text = f"account: old\nreport: {keyless.name}\nparameters:\n{given}update: {method}\n"
+    (only,) = said(tmp_path, text)
+    assert f"update: {method} needs a key" in only
+    column = next(iter(each.name for each in keyless.columns({})), "Name")
+    assert dataset(tmp_path, f"{text}key: {column}\n").key == (column,)
+
+
+def test_a_key_must_come_with_the_dataset(tmp_path: Path) -> None:
+    """A column that was not asked for cannot tell rows apart."""
+    text = "account: acme\nreport: data_query\nparameters: {table: Contact, fields: [Id, City]}\nkey: [Email]\n"
+    (only,) = said(tmp_path, text)
+    assert "there is no column 'Email'" in only
+
+
+def test_a_field_that_the_accounts_api_lacks_is_refused(tmp_path: Path) -> None:
+    """It would be NULL in every row, and a condition on it would bring none."""
+    text = "account: acme\nreport: data_query\nparameters:\n  table: Contact\n"
+    (only,) = said(tmp_path, f"{text}  fields: [Id, Validated]\n")
+    assert "it.yaml:5: fields: Validated cannot be read with api: rest" in only
+    (only,) = said(tmp_path, f"{text}  query: \"'Validated':'1'\"\n")
+    assert "it.yaml:5: query: Validated cannot be read with api: rest" in only
+    assert dataset(tmp_path, f"{text}  fields: [Id, Validated]\n".replace("acme", "old")).account == "old"
+
+
+@pytest.mark.parametrize("name", ["Ogden.yaml", "2026.yaml", "og-den.yaml", "og den.yaml", "\u00f6.yaml"])
+def test_a_file_must_be_named_like_a_table(tmp_path: Path, name: str) -> None:
+    """The file's name is the table's."""
+    (only,) = said(tmp_path, SMALL, name)
+    assert "cannot name a table" in only
+
+
+def test_the_nearest_name_for_a_file_is_shown(tmp_path: Path) -> None:
+    """A blank or capital is easily mended."""
+    assert "did you mean og_den.yaml?" in said(tmp_path, SMALL, "Og Den.yaml")[0]
+
+
+def test_two_files_of_one_dataset_are_both_refused(tmp_path: Path) -> None:
+    """Neither is more right than the other; the same name in another account is another dataset."""
+    found = loaded(
+        tmp_path, {"x.yaml": SMALL, "sub/x.yml": SMALL, "other/x.yaml": RIGHT.replace("acme", "old"), "y.yaml": SMALL}
+    )
+    assert [each.full_name for each in found.datasets] == ["acme/y", "old/x"]
+    assert [str(problem) for problem in found.problems] == [
+        "datasets/sub/x.yml:1: the dataset acme/x is also defined in datasets/x.yaml",
+        "datasets/x.yaml:1: the dataset acme/x is also defined in datasets/sub/x.yml",
+    ]
+
+
+def test_the_fingerprint_changes_with_what_comes_and_with_nothing_else(tmp_path: Path) -> None:
+    """Spelling, description, schedule and update method leave a watermark as it is; what is asked for does not."""
+    first = dataset(tmp_path, RIGHT).fingerprint
+    same = [
+        RIGHT.replace("Everyone", "All"),
+        RIGHT.replace("update: merge", "update: append"),
+        RIGHT.replace("06:00", "07:00"),
+        RIGHT.replace("data_query", "Data - Query a Data Table"),
+        RIGHT.replace("'City':'Ogden'", ' "City" : "Ogden" '.replace('"', "'")),
+    ]
+    assert {dataset(tmp_path, text).fingerprint for text in same} == {first}
+    other = [
+        RIGHT.replace("Ogden'", "Provo'"),
+        RIGHT.replace("Id, FirstName", "Id, LastName, FirstName"),
+        RIGHT.replace("account: acme", "account: old"),
+        RIGHT.replace("~>=~", "~>~"),
+    ]
+    assert len({dataset(tmp_path, text).fingerprint for text in other} | {first}) == len(other) + 1
+
+
+def test_datasets_are_chosen_by_name(tmp_path: Path) -> None:
+    """A bare name means it in every account, a full one in its own; no name means all; none comes twice."""
+    found = loaded(tmp_path, {"a/x.yaml": SMALL, "b/x.yaml": RIGHT.replace("acme", "old"), "y.yaml": SMALL}).datasets
+    assert select(found, []) == found
+    assert [each.full_name for each in select(found, ["x"])] == ["acme/x", "old/x"]
+    assert [each.full_name for each in select(found, ["old/x", "y", "x"])] == ["old/x", "acme/y", "acme/x"]
+
+
+def test_unknown_names_are_told_at_once_with_the_nearest(tmp_path: Path) -> None:
+    """Two slips, two problems."""
+    found = loaded(tmp_path, {"ogden.yaml": SMALL}).datasets
+    with pytest.raises(ConfigMistake) as caught:
+        select(found, ["ogdn", "ogden", "acme/ogdne"])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "there is no dataset 'ogdn' (did you mean ogden?)",
+        "there is no dataset 'acme/ogdne' (did you mean acme/ogden?)",
+    ]
