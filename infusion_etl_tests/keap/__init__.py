@@ -1,0 +1,1 @@
+"""Tests of infusion_etl.keap."""

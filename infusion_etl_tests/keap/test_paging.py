@@ -1,0 +1,193 @@
+"""How reads go on, and that every one of them ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infusion_etl.errors import CallRefused
+from infusion_etl.keap.jsonpages import Look
+from infusion_etl.keap.paging import Cursor, rest_pager, xmlrpc_pager
+from infusion_etl.keap.walks import PAGE, RestPaging, RestWalk, XmlRpcPaging, XmlRpcWalk
+
+V2 = RestWalk("/v2/contacts", "contacts", page_size=10)
+V1 = RestWalk("/v1/contacts", "contacts", paging=RestPaging.OFFSET, page_size=10)
+
+
+def keyset(query: dict[str, Any], limit: int = 3) -> XmlRpcWalk:
+    """Return a read of contacts by key."""
+    return XmlRpcWalk("DataService.query", ("Contact", query, ["Id", "FirstName"]), XmlRpcPaging.KEYSET, limit=limit)
+
+
+def test_tokens_lead_on_until_there_is_none() -> None:
+    """Each token is sent back once; the page without one is the last."""
+    pager = rest_pager(V2, None)
+    assert pager.query() == (("page_size", "10"),)
+    assert pager.turn(Look(10, "abc")) == {"token": "abc"}
+    assert pager.query() == (("page_size", "10"), ("page_token", "abc"))
+    assert pager.turn(Look(3)) is None
+
+
+def test_token_may_be_a_whole_address() -> None:
+    """Some lists give the next page's URL; its own token is taken, and the address is not followed."""
+    pager = rest_pager(V2, None)
+    url = "https://elsewhere.example/crm/rest/v2/tags/?page_size=1&page_token=91%3D"
+    assert pager.turn(Look(10, url)) == {"token": "91="}
+    assert rest_pager(V2, None).turn(Look(10, "https://elsewhere.example/crm?page_size=1")) is None
+
+
+@pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"], ["a", "http://x/?page_token=a"]])
+def test_tokens_in_a_circle_are_refused(tokens: list[str]) -> None:
+    """A token that comes again would go on for ever, and says so."""
+    pager = rest_pager(V2, None)
+    with pytest.raises(CallRefused, match="does not end"):
+        for token in tokens:
+            pager.turn(Look(10, token))
+
+
+def test_empty_pages_without_end_are_refused() -> None:
+    """New tokens with nothing behind them end as well."""
+    pager = rest_pager(V2, None)
+    with pytest.raises(CallRefused, match="does not end"):
+        for number in range(1000):
+            pager.turn(Look(0, f"t{number}"))
+
+
+def test_one_answer_ends() -> None:
+    """An unpaged list asks for nothing and goes nowhere, whatever token it shows."""
+    pager = rest_pager(RestWalk("/v2/shipping", "shipping", paging=RestPaging.NONE), None)
+    assert pager.query() == ()
+    assert pager.turn(Look(5, "abc")) is None
+
+
+@pytest.mark.parametrize(
+    ("pages", "offsets"),
+    [
+        ([Look(10, "", 23), Look(10, "", 23), Look(3, "", 23)], [0, 10, 20]),
+        ([Look(10, "", 10), Look(0, "", 10)], [0, 10]),
+        ([Look(10), Look(4)], [0, 10]),
+        ([Look(5, "", 12), Look(5, "", 12), Look(2, "", 12)], [0, 5, 10]),
+        ([Look(0, "", 0)], [0]),
+    ],
+)
+def test_offset_is_computed_from_what_came(pages: list[Look], offsets: list[int]) -> None:
+    """v1 ends with an empty page, or a short one that the total does not contradict; a capped page goes on."""
+    pager = rest_pager(V1, None)
+    asked = []
+    for page in pages:
+        asked.append(int(dict(pager.query())["offset"]))
+        cursor = pager.turn(page)
+    assert asked == offsets
+    assert cursor is None
+
+
+def test_offset_that_is_ignored_is_refused() -> None:
+    """A server that always sends its first page is found out by its own total."""
+    pager = rest_pager(V1, None)
+    with pytest.raises(CallRefused, match="does not end"):
+        for _ in range(50):
+            pager.turn(Look(10, "", 25))
+
+
+def test_keyset_goes_on_after_the_last_key() -> None:
+    """Each page is asked for after the last key, ordered by it; a short page is the last."""
+    pager = xmlrpc_pager(keyset({"City": "Ogden"}), None)
+    assert pager.params() == ("Contact", 3, 0, {"City": "Ogden"}, ["Id", "FirstName"], "Id", True)
+    assert pager.turn([{"Id": 2}, {"Id": 4}, {"Id": 9}]) == {"after": 9}
+    assert pager.params()[3] == {"City": "Ogden", "Id": "~>~ 9"}
+    assert pager.turn([{"Id": 10}]) is None
+
+
+def test_keyset_asks_for_its_key() -> None:
+    """The key is read even if nobody wants it as a column."""
+    walk = XmlRpcWalk("DataService.query", ("Contact", {}, ["FirstName"]), XmlRpcPaging.KEYSET)
+    assert xmlrpc_pager(walk, None).params()[4] == ["Id", "FirstName"]
+
+
+@pytest.mark.parametrize("own", ["~>~ 100", "~>=~100", "%"])
+def test_lower_bound_of_the_caller_is_where_it_starts(own: str) -> None:
+    """The caller's own start is sent first, and then gives way to the last key."""
+    pager = xmlrpc_pager(keyset({"Id": own}), None)
+    assert pager.params()[3] == {"Id": own}
+    pager.turn([{"Id": 101}, {"Id": 102}, {"Id": 103}])
+    assert pager.params()[3] == {"Id": "~>~ 103"}
+
+
+@pytest.mark.parametrize("own", [[1, 2, 3], 5, "5", "~<~ 100", "~<>~7", "~null~", "1%"])
+def test_other_condition_on_the_key_is_read_by_number(own: object) -> None:
+    """One condition a field: where the caller's cannot give way, pages are numbered, in the key's order."""
+    pager = xmlrpc_pager(keyset({"Id": own}), None)
+    assert pager.params() == ("Contact", 3, 0, {"Id": own}, ["Id", "FirstName"], "Id", True)
+    assert pager.turn([{}, {}, {}]) == {"page": 1}
+    assert pager.params()[2:4] == (1, {"Id": own})
+    assert pager.turn([{}]) is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"Id": 4}, {"Id": 2}, {"Id": 6}],
+        [{"Id": 4}, {"Id": 4}, {"Id": 6}],
+        [{"Id": 4}, {}, {"Id": 6}],
+        [{"Id": "4"}],
+        [{"Id": 1}],
+    ],
+)
+def test_keyset_refuses_rows_out_of_order(rows: list[dict[str, Any]]) -> None:
+    """Rows out of order, doubled, before the start or without a key would mean losing some: an error instead."""
+    with pytest.raises(CallRefused):
+        xmlrpc_pager(keyset({}), {"after": 1}).turn(rows)
+
+
+def test_saved_search_is_read_until_an_empty_page() -> None:
+    """The page number is put where the walk wants it; short pages do not end a saved search."""
+    walk = XmlRpcWalk("SearchService.getSavedSearchResultsAllFields", (5, 1, PAGE), XmlRpcPaging.PAGES)
+    pager = xmlrpc_pager(walk, None)
+    assert pager.params() == (5, 1, 0)
+    assert pager.turn([{}]) == {"page": 1}
+    assert pager.params() == (5, 1, 1)
+    assert pager.turn([]) is None
+
+
+@given(total=st.integers(0, 60), size=st.integers(1, 9), stop_every=st.integers(1, 4))
+def test_every_row_comes_once_however_often_it_is_resumed(total: int, size: int, stop_every: int) -> None:
+    """Through JSON and new machines, keyset and offset reads bring every row once."""
+    ids = [2 * number + 2 for number in range(total)]
+    assert _read_by_key(ids, size, stop_every) == ids
+    assert _read_by_offset(ids, size, stop_every) == ids
+
+
+def _read_by_key(ids: list[int], size: int, stop_every: int) -> list[int]:
+    walk = keyset({}, limit=size)
+    got: list[int] = []
+    cursor: Cursor | None = {}
+    while cursor is not None:
+        pager = xmlrpc_pager(walk, json.loads(json.dumps(cursor)))
+        for _ in range(stop_every):
+            after = int(pager.params()[3].get("Id", "~>~ 0").removeprefix("~>~ "))
+            rows = [{"Id": number} for number in ids if number > after][:size]
+            got += [row["Id"] for row in rows]
+            cursor = pager.turn(rows)
+            if cursor is None:
+                break
+    return got
+
+
+def _read_by_offset(ids: list[int], size: int, stop_every: int) -> list[int]:
+    walk = RestWalk("/v1/x", "x", paging=RestPaging.OFFSET, page_size=size)
+    got: list[int] = []
+    cursor: Cursor | None = {}
+    while cursor is not None:
+        pager = rest_pager(walk, json.loads(json.dumps(cursor)))
+        for _ in range(stop_every):
+            offset = int(dict(pager.query())["offset"])
+            rows = ids[offset : offset + size]
+            got += rows
+            cursor = pager.turn(Look(len(rows), "", len(ids)))
+            if cursor is None:
+                break
+    return got
