@@ -42,10 +42,17 @@ class Caller:
         return [row["Id"] for row in self.call("DataService.query", table, 1000, 0, query, ["Id"])]
 
 
+@pytest.fixture(scope="session")
+def _worlds() -> list[World]:
+    return []
+
+
 @pytest.fixture
-def caller() -> Caller:
-    """Build an account of 200 people as at NOW."""
-    world = build_world(seed=1, contacts=200, now=NOW)
+def caller(_worlds: list[World]) -> Caller:
+    """Return an account of 200 people as at NOW; its world is built anew only when a test has changed it."""
+    if not _worlds or _worlds[-1].version:
+        _worlds.append(build_world(seed=1, contacts=200, now=NOW))
+    world = _worlds[-1]
     return Caller(world, Account(world, Tables(world), saved_search_page=50))
 
 
