@@ -114,7 +114,7 @@ def test_refused_connection_is_unreachable() -> None:
 
 def test_unknown_name_is_unreachable() -> None:
     """A host that has no address is unreachable, and its name is said."""
-    with pytest.raises(Unreachable, match="no-such-host.invalid"):
+    with pytest.raises(Unreachable, match=r"no-such-host\.invalid"):
         Http().send(get(Http(), "https://no-such-host.invalid/crm"))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infusion_etl.errors import CallRefused
 from infusion_etl.keap.jsonpages import Look
-from infusion_etl.keap.paging import Cursor, rest_pager, xmlrpc_pager
+from infusion_etl.keap.paging import Cursor, RestPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.walks import PAGE, RestPaging, RestWalk, XmlRpcPaging, XmlRpcWalk
 
 V2 = RestWalk("/v2/contacts", "contacts", page_size=10)
@@ -21,6 +21,12 @@ V1 = RestWalk("/v1/contacts", "contacts", paging=RestPaging.OFFSET, page_size=10
 def keyset(query: dict[str, Any], limit: int = 3) -> XmlRpcWalk:
     """Return a read of contacts by key."""
     return XmlRpcWalk("DataService.query", ("Contact", query, ["Id", "FirstName"]), XmlRpcPaging.KEYSET, limit=limit)
+
+
+def turn_all(pager: RestPager, pages: list[Look]) -> None:
+    """Take a machine past all these pages."""
+    for page in pages:
+        pager.turn(page)
 
 
 def test_tokens_lead_on_until_there_is_none() -> None:
@@ -45,16 +51,14 @@ def test_tokens_in_a_circle_are_refused(tokens: list[str]) -> None:
     """A token that comes again would go on for ever, and says so."""
     pager = rest_pager(V2, None)
     with pytest.raises(CallRefused, match="does not end"):
-        for token in tokens:
-            pager.turn(Look(10, token))
+        turn_all(pager, [Look(10, token) for token in tokens])
 
 
 def test_empty_pages_without_end_are_refused() -> None:
     """New tokens with nothing behind them end as well."""
     pager = rest_pager(V2, None)
     with pytest.raises(CallRefused, match="does not end"):
-        for number in range(1000):
-            pager.turn(Look(0, f"t{number}"))
+        turn_all(pager, [Look(0, f"t{number}") for number in range(1000)])
 
 
 def test_one_answer_ends() -> None:
@@ -89,8 +93,7 @@ def test_offset_that_is_ignored_is_refused() -> None:
     """A server that always sends its first page is found out by its own total."""
     pager = rest_pager(V1, None)
     with pytest.raises(CallRefused, match="does not end"):
-        for _ in range(50):
-            pager.turn(Look(10, "", 25))
+        turn_all(pager, [Look(10, "", 25)] * 50)
 
 
 def test_keyset_goes_on_after_the_last_key() -> None:
