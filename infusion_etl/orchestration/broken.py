@@ -38,5 +38,5 @@ def _spec(key: dg.AssetKey, problems: list[Problem]) -> dg.AssetSpec:
         key,
         group_name=GROUP,
         kinds={"yaml"},
-        description=f"**Not refreshed: {len(problems)} mistake(s)**\n\n{listed}\n\n{remedy}",
+        description=f"Not refreshed: {len(problems)} mistake(s)\n\n{listed}\n\n{remedy}",
     )

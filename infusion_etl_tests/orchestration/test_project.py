@@ -7,7 +7,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from infusion_etl.warehouse.query import query
 
 from infusion_etl.clock import SystemClock
 from infusion_etl.keap.progress import Silent
@@ -16,6 +15,7 @@ from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
 from infusion_etl.simulator.server import Running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
+from infusion_etl.warehouse import attach
 from infusion_etl.workspace import load_project
 from infusion_etl_tests.orchestration.real_project import DATASETS, SHORT_WAITS, TOKEN, dagster, make_project, simulated
 
@@ -45,7 +45,9 @@ def instance(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.D
 
 def published(project: Project, table: str) -> list[tuple[object, ...]]:
     """Return a table's rows without our own columns, in order, as an analyst sees them."""
-    return query(project, f'SELECT * EXCLUDE (_batch_id, _batch_last_run) FROM acme."{table}" ORDER BY ALL').fetchall()
+    asked = f'SELECT * EXCLUDE (_batch_id, _batch_last_run) FROM acme."{table}" ORDER BY ALL'
+    with attach.published(project.published) as connection:
+        return connection.execute(asked).fetchall()
 
 
 def materialise(project: Project, instance: dg.DagsterInstance, *names: str) -> dg.ExecuteInProcessResult:
