@@ -83,7 +83,7 @@ PROGRAM_MEMBERS: Members = {
 
 
 def _name_of(world: World, commission: Commission, member: str) -> str | None:
-    """The buyer's name, as long as the buyer exists."""
+    """Name the buyer, as long as the buyer exists."""
     known = commission.contact_id in world.people
     return getattr(world.people[commission.contact_id], member) if known else None
 
@@ -132,7 +132,10 @@ def _commissions(world: World, path: PathValues) -> Keys:
 
 
 def _commission_sums(world: World, page: Sequence[Commission]) -> dict[str, Any]:
-    """Sum up the page. Clawbacks are those of the invoices on the page (assumed: the words are "from the returned commissions")."""
+    """Sum up the page.
+
+    Clawbacks are those of the invoices on the page (assumed: the words are "from the returned commissions").
+    """
     invoices = {each.invoice_id for each in page}
     taken = sum(each.amount for each in world.clawbacks if each.invoice_id in invoices)
     earned = sum(each.amount for each in page)
@@ -153,7 +156,7 @@ def _sum_order(member: str) -> Any:
 
 
 def _bound() -> filters.FilterField:
-    """A bound of the summed window: checked, but it picks no affiliates."""
+    """Make a bound of the summed window: checked, but it picks no affiliates."""
 
     def build(_: str, value: str) -> filters.Test:
         filters.moment(value)

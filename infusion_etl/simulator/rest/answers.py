@@ -26,14 +26,17 @@ TokenStyle = Literal["as_seen", "token", "url"]
 
 
 class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that the gateway let through. `path` may start anywhere before `/v2/`; `query` keeps repeated keys, decoded."""
+    """A request that the gateway let through.
+
+    `path` may start anywhere before `/v2/`; `query` keeps repeated keys, decoded.
+    """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     now: datetime
-    token_style: TokenStyle = "as_seen"
+    token_style: TokenStyle = "as_seen"  # noqa: S105  not a password
 
     def value(self, name: str) -> str | None:
         """Return the last value of a query parameter, or None."""
@@ -52,7 +55,7 @@ class RestAnswer(msgspec.Struct, frozen=True):
     headers: dict[str, str]
 
 
-class RestRefusal(Exception):  # noqa: N818  a refusal is an answer, not a bug
+class RestRefusal(Exception):
     """A request that is answered with an error in v2's envelope."""
 
     def __init__(self, status: int, message: str) -> None:

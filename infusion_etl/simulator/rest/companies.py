@@ -28,7 +28,8 @@ MEMBERS: Members = {
     "custom_fields": lambda world, company: values.custom_values(world.fields_of("company"), company.custom),
     **dict.fromkeys(
         (
-            "suffix", "title", "anniversary_date", "assistant_name", "assistant_phone", "billing_information", "birth_date",
+            "suffix", "title", "anniversary_date", "assistant_name", "assistant_phone", "billing_information",
+            "birth_date",
             "first_name", "job_title", "last_name", "middle_name", "preferred_name", "referral_code", "spouse_name",
         ),
         lambda _, __: None,

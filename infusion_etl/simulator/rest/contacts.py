@@ -124,7 +124,10 @@ MEMBERS: Members = {
 
 _SENT_WITHOUT_ASKING = 13
 SPARSE = frozenset(tuple(MEMBERS)[_SENT_WITHOUT_ASKING:]) | {"fax_numbers", "contact_type"}
-"""Left out unless asked for. That lists are sparse is documented; which members exactly is not, so this set is assumed."""
+"""Left out unless asked for.
+
+That lists are sparse is documented; which members exactly is not, so this set is assumed.
+"""
 
 _OWN = frozenset({"id", "email_addresses", "create_time", "update_time", "origin"})
 """What differs between people drawn from one template."""

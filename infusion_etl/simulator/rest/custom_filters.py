@@ -18,7 +18,8 @@ _MULTIPLE = {"LIST_BOX", "USER_LIST_BOX"}
 def custom_filters(world: World, record: str | None) -> dict[str, FilterField]:
     """Entries for the custom fields of a kind of record, by name in lower case.
 
-    The name is the model's field_name, which stands here without the leading underscore of XML-RPC (assumed: the documentation
+    The name is the model's field_name, which stands here without the leading underscore of XML-RPC (assumed:
+    the documentation
     shows both forms); with it, it is understood too.
     """
     found: dict[str, FilterField] = {}

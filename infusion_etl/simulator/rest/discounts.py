@@ -40,7 +40,7 @@ _CATEGORY_CRITERION = ("type", "criteria_id", "code", "range_start_time", "range
 
 
 def _category_criterion(each: Criterion) -> dict[str, Any]:
-    """A category discount's criteria know dates and promo codes only (documented)."""
+    """Show what a category discount's criteria know: dates and promo codes only (documented)."""
     return {name: value for name, value in _criterion(each).items() if name in _CATEGORY_CRITERION}
 
 

@@ -1,6 +1,7 @@
 """The `filter` parameter: clauses `field operator value` joined by `;`, all of which must hold.
 
-What a field may be compared with is an entry of a table: see the resources. What is not in the table is refused with 400.
+What a field may be compared with is an entry of a table: see the resources. What is not in the table is
+refused with 400.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ Filters = Mapping[str, FilterField]
 
 
 def parse_filter(text: str | None) -> tuple[Clause, ...]:
-    """Split a filter into clauses; an empty one (a trailing `;`) is skipped, anything else that is no clause is refused."""
+    """Split a filter into clauses.
+
+    An empty one (a trailing `;`) is skipped, anything else that is no clause is refused.
+    """
     clauses = []
     for part in (text or "").split(";"):
         if not part.strip():
@@ -71,7 +75,10 @@ def _test_for(clause: Clause, entry: FilterField | None) -> Test:
 
 
 def text(get: Callable[[Any], str | None], *, wildcard: bool = False, none: bool = False) -> FilterField:
-    """Equality whatever the case (assumed where not said); with `wildcard` a trailing `*` is any rest; with `none` NONE is no value."""
+    """Equality whatever the case (assumed where not said); with `wildcard` a trailing `*` is any rest.
+
+    With `none` NONE is no value.
+    """
 
     def build(_: str, value: str) -> Test:
         if none and value == NONE:
@@ -108,7 +115,10 @@ def number(get: Callable[[Any], float | None], operators: tuple[str, ...] = EQUA
 
 
 def identifiers(get: Callable[[Any], Any], *, most: int | None = None, many: bool = False) -> FilterField:
-    """A list of ids joined by commas, at most `most`; with `many` the record has several, one of which must be listed."""
+    """Take a list of ids joined by commas, at most `most`.
+
+    With `many` the record has several, one of which must be listed.
+    """
 
     def build(_: str, value: str) -> Test:
         wanted = set(id_list(value, most))
@@ -132,7 +142,7 @@ def one_id(get: Callable[[Any], int | None], *, none: bool = False) -> FilterFie
 
 
 def flag(get: Callable[[Any], bool]) -> FilterField:
-    """True or false, whatever the case."""
+    """Take true or false, whatever the case."""
 
     def build(_: str, value: str) -> Test:
         wanted = boolean(value)

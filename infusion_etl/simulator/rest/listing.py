@@ -27,7 +27,8 @@ class Shape:
     """How a record is shown.
 
     `sparse` names the members that are only there when `fields` asks for them; None: there is no `fields` parameter.
-    `own` names the members that differ between records drawn from the same template; the others are encoded once for all.
+    `own` names the members that differ between records drawn from the same template; the others are encoded
+    once for all.
     """
 
     members: Members

@@ -57,7 +57,8 @@ def _product(world: World, item: OrderItem) -> dict[str, Any] | None:
 
 
 def _shipping(_: World, order: Order) -> dict[str, Any] | None:
-    if order.shipping is None and order.ship_company is None:
+    ship_to = (order.shipping, order.ship_company, order.ship_given_name, order.ship_family_name, order.ship_phone)
+    if all(part is None for part in ship_to):
         return None
     return {
         "id": str(order.id),

@@ -19,7 +19,10 @@ _PUBLIC_BASE = "https://api.infusionsoft.com/crm/rest/v2"
 
 
 class Token(msgspec.Struct, frozen=True):
-    """Where the next page begins: after this many rows, the last of which had this sort key; `asked` fingerprints the question."""
+    """Where the next page begins: after this many rows, the last of which had this sort key.
+
+    `asked` fingerprints the question.
+    """
 
     rows: int
     after: list[Any]
@@ -66,7 +69,10 @@ def token_url(path: str, size: int, token: str) -> str:
 
 
 def first_row(keys: Sequence[Any], sort_key: Any, token: Token | None, *, descending: bool) -> int:
-    """Find the row a page begins with: where the token says, or, if rows came or went meanwhile, after the row it ended with."""
+    """Find the row a page begins with.
+
+    Where the token says, or, if rows came or went meanwhile, after the row it ended with.
+    """
     if token is None:
         return 0
     if 0 < token.rows <= len(keys) and list(sort_key(keys[token.rows - 1])) == token.after:

@@ -59,7 +59,10 @@ def _run(world: World, request: RestRequest, path: PathValues) -> dict[str, Any]
 
 
 def _asked(request: RestRequest) -> dict[str, Any]:
-    """Collect what is asked: plain query parameters (documented), `runReportRequest` as JSON (official client), or a JSON body."""
+    """Collect what is asked.
+
+    Plain query parameters (documented), `runReportRequest` as JSON (official client), or a JSON body.
+    """
     asked: dict[str, Any] = {key: value for key, value in request.query if key != "runReportRequest"}
     for text in (request.value("runReportRequest"), request.body):
         if text:

@@ -10,6 +10,7 @@ from infusion_etl.simulator.rest.answers import (
     page_not_found,
     refusal_answer,
 )
+from infusion_etl.simulator.rest.listing import Route
 from infusion_etl.simulator.rest.resources import find_route
 from infusion_etl.simulator.world import World
 
@@ -22,11 +23,16 @@ def handle(world: World, request: RestRequest) -> RestAnswer:
     if route is None:
         return page_not_found()
     try:
-        if request.method != route.method:
-            raise RestRefusal(405, f"Request method '{request.method}' is not supported")
+        check_method(request, route)
         return route.answer(world, request, path_values)
     except RestRefusal as refusal:
         return refusal_answer(refusal)
+
+
+def check_method(request: RestRequest, route: Route) -> None:
+    """Refuse a method that the entry does not offer."""
+    if request.method != route.method:
+        raise RestRefusal(405, f"Request method '{request.method}' is not supported")
 
 
 def _resource_path(path: str) -> str:

@@ -1,4 +1,7 @@
-"""How REST v2 writes values: ids as text, moments with milliseconds, money in the smallest unit, custom values by type."""
+"""How REST v2 writes values.
+
+Ids as text, moments with milliseconds, money in the smallest unit, custom values by type.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,8 @@ def custom_values(fields: tuple[CustomField, ...], values: CustomValues) -> list
 def content(field: CustomField, value: CustomValue | None) -> Any:
     """Write a custom value: numbers as numbers, yes/no as 1 or 0, a date bare, a choice by its label (all assumed).
 
-    Several choices are a list; of a user list box they are one text with commas: both are told of Keap, and both must be read.
+    Several choices are a list; of a user list box they are one text with commas: both are told of Keap,
+    and both must be read.
     """
     if isinstance(value, tuple):
         return list(value) if field.type_name == "LIST_BOX" else ",".join(value)

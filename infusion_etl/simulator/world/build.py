@@ -41,7 +41,9 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
     products = build_shop.build_products(dice, now)
     affiliates = build_partners.build_affiliates(dice, now, person_ids[:50], by_record["affiliate"])
     affiliate_ids = [affiliate.id for affiliate in affiliates]
-    orders = build_shop.build_orders(dice, now, person_ids, products, affiliate_ids[:3], by_record["order"])
+    orders = build_shop.build_orders(
+        dice, now, person_ids=person_ids, products=products, affiliate_ids=affiliate_ids[:3], fields=by_record["order"]
+    )
     commissions = build_partners.build_commissions(dice, now, orders, products)
     tags = _tags(dice, now)
     users = _users(now)
@@ -84,7 +86,8 @@ def _tag_categories(dice: random.Random, now: datetime) -> list[TagCategory]:
 
 
 _TAG_NAMES = (
-    "VIP", "Newsletter", "Customer", "customer (old)", "Été 2026", "50% off", "semi;colon", 'quo"ted', "comma, separated",
+    "VIP", "Newsletter", "Customer", "customer (old)", "Été 2026", "50% off", "semi;colon", 'quo"ted',
+    "comma, separated",
     "🎁 Gift", "Prospect", "Do not call", "Nobody",
 )  # fmt: skip
 

@@ -87,7 +87,7 @@ def build_links(dice: random.Random, now: datetime, affiliates: Sequence[Affilia
 def build_commissions(
     dice: random.Random, now: datetime, orders: Sequence[Order], products: Sequence[Product]
 ) -> list[Commission]:
-    """A tenth of every product line of the orders that an affiliate sold, in cents."""
+    """Give a tenth of every product line of the orders that an affiliate sold, in cents."""
     names = {product.id: product.name for product in products}
     ids = iter(range(2, 10**9, 2))
     return [

@@ -81,12 +81,13 @@ def _plans(place: int) -> tuple[PlanPrice, ...]:
 def build_orders(
     dice: random.Random,
     now: datetime,
+    *,
     person_ids: Sequence[int],
     products: Sequence[Product],
     affiliate_ids: Sequence[int],
     fields: Sequence[CustomField],
 ) -> list[Order]:
-    """One order for every third person (at most 5,000), with items that sum up to its total."""
+    """Make one order for every third person (at most 5,000), with items that sum up to its total."""
     count = min(5_000, len(person_ids) // 3 + 1) if person_ids else 0
     item_ids = iter(range(2, 100 * count + 2, 2))
     orders = []
@@ -161,7 +162,7 @@ def _order(dice: random.Random, now: datetime, place: int, person_id: int, items
 
 
 def build_discounts(products: Sequence[Product], now: datetime) -> list[Discount]:
-    """Some discounts of each of the five kinds, with every kind of criterion among them."""
+    """Make some discounts of each of the five kinds, with every kind of criterion among them."""
     plan_id = next(plan.id for product in products for plan in product.plans)
     product_id = products[0].id
     ends = now.replace(hour=23, minute=59, second=59) + timedelta(days=30)

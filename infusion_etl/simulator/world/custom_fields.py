@@ -1,6 +1,7 @@
 """One custom field of every data type Keap knows, for each kind of record that carries them.
 
-The type numbers are DataFormField.DataType of the public table schema (1 to 23; 25 is seen in accounts though not documented),
+The type numbers are DataFormField.DataType of the public table schema (1 to 23; 25 is seen in accounts though
+not documented),
 the type names are `field_type` of REST v2's CustomFieldMetaData.
 """
 

@@ -17,5 +17,5 @@ def between(dice: random.Random, first: datetime, last: datetime) -> datetime:
 
 
 def midday(moment: datetime) -> datetime:
-    """The same day at a working hour: its date is the same in UTC and anywhere in the United States."""
+    """Move to a working hour of the same day: its date is the same in UTC and anywhere in the United States."""
     return moment.replace(hour=16 + moment.hour % 4)

@@ -92,7 +92,7 @@ def company_row(world: World, company: Company) -> Row:
 
 
 def custom_cells(world: World, values: CustomValues) -> Row:
-    """Custom values as `_Name`; a multiple choice is its options joined by commas (inferred)."""
+    """Show custom values as `_Name`; a multiple choice is its options joined by commas (inferred)."""
     return {f"_{world.custom_fields[field_id].name}": _cell(value) for field_id, value in values.items()}
 
 

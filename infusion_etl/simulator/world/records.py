@@ -209,7 +209,10 @@ class Product(Record, frozen=True, kw_only=True):
 
 
 class OrderItem(Record, frozen=True, kw_only=True):
-    """A line of an order. `kind` is REST's item type (PRODUCT, SHIPPING, TAX, DISCOUNT, SUBSCRIPTION...); prices in cents."""
+    """A line of an order.
+
+    `kind` is REST's item type (PRODUCT, SHIPPING, TAX, DISCOUNT, SUBSCRIPTION...); prices in cents.
+    """
 
     kind: str
     name: str
@@ -336,7 +339,8 @@ class Criterion(Record, frozen=True, kw_only=True):
 class Discount(Record, frozen=True, kw_only=True):
     """A discount of one of five kinds; members of other kinds are left at their defaults.
 
-    `kind` is freeTrials, orderTotals, productCategories, products or shipping. `percent` tells whether `value` is percent or money.
+    `kind` is freeTrials, orderTotals, productCategories, products or shipping. `percent` tells whether `value`
+    is percent or money.
     """
 
     kind: str
@@ -362,7 +366,10 @@ class CustomOption(msgspec.Struct, frozen=True):
 
 
 class CustomField(Record, frozen=True, kw_only=True):
-    """A custom field of an account. `record` is contact, company, order or affiliate; `type_code` is DataFormField.DataType."""
+    """A custom field of an account.
+
+    `record` is contact, company, order or affiliate; `type_code` is DataFormField.DataType.
+    """
 
     record: str
     name: str

@@ -38,7 +38,10 @@ ITEM_TYPES: Mapping[str, int] = {"SHIPPING": 1, "TAX": 2, "SERVICE": 3, "PRODUCT
 
 
 class TableRows(Sequence[Row]):
-    """The rows of a table by ascending key; a row is computed when it is looked at. `keys` are Ids (or person and tag id)."""
+    """The rows of a table by ascending key; a row is computed when it is looked at.
+
+    `keys` are Ids (or person and tag id).
+    """
 
     def __init__(self, keys: Sequence[Any], row: Callable[[Any], Row]) -> None:
         self.keys = keys
@@ -210,6 +213,7 @@ def _product(product: Product) -> Row:
             "Description": product.description,
             "HideInStore": 0,
             "Status": int(product.active),
+            "InventoryNotifiee": "stock@example.com" if product.inventory_limit is not None else None,
             "InventoryLimit": product.inventory_limit,
             "Shippable": int(product.shippable),
             "DateCreated": product.created,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from infusion_etl.simulator.world.records import Address, Phone
 
 GIVEN_NAMES: tuple[str | None, ...] = (
-    "Mary", "John", "Priya", "Wei", "Fatima", "José", "Zoë", "Søren", "Aoife", "Nguyễn", "Łukasz", "Ian", "Mark", "Marta",
-    "Ruth", "Noah", "Emma", "Liam", "Olga", "Amina", "Hana", "Yusuf", "Ada", "Alan", "Grace", "Linus", "Margaret", "Dennis",
+    "Mary", "John", "Priya", "Wei", "Fatima", "José", "Zoë", "Søren", "Aoife", "Nguyễn", "Łukasz", "Ian", "Mark",
+    "Marta",
+    "Ruth", "Noah", "Emma", "Liam", "Olga", "Amina", "Hana", "Yusuf", "Ada", "Alan", "Grace", "Linus", "Margaret",
+    "Dennis",
     "Barbara", "Ken", "Tim", "Radia", "Vint", "Frances", "Edsger", None, "Anne-Marie", "Jean Luc", "D'Arcy",
 )  # fmt: skip
 FAMILY_NAMES: tuple[str | None, ...] = (
-    "Smith", "Smithers", "O'Neil", "García", "Müller", "Østergård", "Nakamura", "Kowalski", "Van der Berg", "Singh", "Okafor",
-    "Ivanova", "Haddad", "Cohen", "Rossi", "Silva", "Dubois", "Novák", "Papadopoulos", "Lee", "Kim", "Chen", "Ali", "Brown",
+    "Smith", "Smithers", "O'Neil", "García", "Müller", "Østergård", "Nakamura", "Kowalski", "Van der Berg", "Singh",
+    "Okafor",
+    "Ivanova", "Haddad", "Cohen", "Rossi", "Silva", "Dubois", "Novák", "Papadopoulos", "Lee", "Kim", "Chen", "Ali",
+    "Brown",
     "Jones", "Taylor", "Moore", "Clark", "Lewis", "Hall", "Young", "King", "Wright", "Hill", "Green", "Baker", None,
 )  # fmt: skip
 MIDDLE_NAMES: tuple[str | None, ...] = (None, None, None, "J.", "Robert", "de la", "")

@@ -1,6 +1,7 @@
 """What the documentation says of each list, written down independently of the simulator's own table.
 
-Per path: the key of the envelope, the greatest page_size, what may be ordered by, and each filter field with a value it takes
+Per path: the key of the envelope, the greatest page_size, what may be ordered by, and each filter field with a
+value it takes
 and the operators beside `==`.
 """
 
@@ -23,9 +24,12 @@ LISTS: dict[str, dict[str, Any]] = {
         "key": "contacts",
         "orders": ["id", "create_time", "email", "update_time"],
         "filters": {
-            "email": "x@example.com", "given_name": "Mary", "family_name": "Smi*", "middle_name": "J.", "company_id": "20",
-            "contact_ids": "18,22", "ids": "18", "start_update_time": TIME, "end_update_time": TIME, "phone_fields": "PHONE1",
-            "city": "Og*", "state": "Ut*", "website": "https*", "lead_source_name": "Goo*", "contact_id": "18", **_ADDRESSES,
+            "email": "x@example.com", "given_name": "Mary", "family_name": "Smi*", "middle_name": "J.",
+            "company_id": "20",
+            "contact_ids": "18,22", "ids": "18", "start_update_time": TIME, "end_update_time": TIME,
+            "phone_fields": "PHONE1",
+            "city": "Og*", "state": "Ut*", "website": "https*", "lead_source_name": "Goo*", "contact_id": "18",
+            **_ADDRESSES,
         },
         "also": {"contact_id": (">", "<", ">=", "<=")},
         "together": {"phone_number": "phone_number==555*;phone_fields==PHONE1,PHONE2"},
@@ -33,14 +37,16 @@ LISTS: dict[str, dict[str, Any]] = {
     "companies": {
         "key": "companies",
         "orders": ["id", "create_time", "name", "email"],
-        "filters": {"company_name": "Acme, Inc.", "name": "ac*", "email": "x@y.z", "city": "Og*", "state": "Ut*", "company_id": "20",
+        "filters": {"company_name": "Acme, Inc.", "name": "ac*", "email": "x@y.z", "city": "Og*", "state": "Ut*",
+        "company_id": "20",
                     **_WINDOW},
         "also": {"company_id": (">", "<", ">=", "<=")},
     },
     "tags": {
         "key": "tags",
         "orders": ["name", "create_time", "update_time"],
-        "filters": {"name": "VIP", "description": "NONE", "category_id": "NONE", "tag_ids": "90,92", **_CREATED, **_UPDATED},
+        "filters": {"name": "VIP", "description": "NONE", "category_id": "NONE", "tag_ids": "90,92", **_CREATED,
+        **_UPDATED},
     },
     "tags/categories": {
         "key": "tag_categories",
@@ -74,7 +80,8 @@ LISTS: dict[str, dict[str, Any]] = {
         "orders": ["id", "order_time", "modification_time"],
         "filters": {
             "id": "10", "ids": "10,12", "product_id": "6", "contact_id": "18", "invoice_id": "4", "paid": "true",
-            "invoice_xid": "f411a79c-9a92-4960-91d9-656f910a25e8", "created_since_time": TIME, "created_until_time": TIME,
+            "invoice_xid": "f411a79c-9a92-4960-91d9-656f910a25e8", "created_since_time": TIME,
+            "created_until_time": TIME,
             "modified_since_time": TIME, "modified_until_time": TIME, "title": "On*", "order_type": "ONLINE",
             "shipping_locality": "Ogden", "shipping_region_code": "US-UT", "shipping_postal_code": "84401",
             "shipping_country_code": "USA",
@@ -84,19 +91,22 @@ LISTS: dict[str, dict[str, Any]] = {
     "products": {
         "key": "products",
         "orders": ["name", "sku", "last_updated_time"],
-        "filters": {"name": "Pre*", "sku": "SKU*", "description": "x", "short_description": "Fine", "product_id": "6", "product_ids": "6,8"},
+        "filters": {"name": "Pre*", "sku": "SKU*", "description": "x", "short_description": "Fine",
+        "product_id": "6", "product_ids": "6,8"},
         "also": {"product_id": (">", "<", ">=", "<=")},
     },
     "users": {
         "key": "users",
         "most": 100,
         "orders": ["create_time", "email", "name"],
-        "filters": {"email": "x@y.z", "given_name": "Ruth", "include_inactive": "true", "include_partners": "True", "user_ids": "1,4"},
+        "filters": {"email": "x@y.z", "given_name": "Ruth", "include_inactive": "true", "include_partners": "True",
+        "user_ids": "1,4"},
     },
     "affiliates": {
         "key": "affiliates",
         "orders": ["id", "date_created", "name", "status", "code"],
-        "filters": {"id": "2", "name": "A*", "contact_id": "18", "referral_contact_id": "18", "status": "ACTIVE", "code": "P000"},
+        "filters": {"id": "2", "name": "A*", "contact_id": "18", "referral_contact_id": "18", "status": "ACTIVE",
+        "code": "P000"},
         "also": {"id": (">", "<", ">=", "<=", "!=")},
     },
     "affiliates/commissionPrograms": {
@@ -132,7 +142,8 @@ LISTS: dict[str, dict[str, Any]] = {
     "discounts/orderTotals": {
         "key": "discounts",
         "orders": ["apply_to_commissions", "discount_strategy", "discount_type", "discount_value", "id", "name"],
-        "filters": {"apply_to_commissions": "true", "discount_strategy": "GROSS", "discount_type": "AMOUNT", "discount_value": "10.0"},
+        "filters": {"apply_to_commissions": "true", "discount_strategy": "GROSS", "discount_type": "AMOUNT",
+        "discount_value": "10.0"},
     },
     "discounts/productCategories": {
         "key": "discounts",
@@ -143,7 +154,8 @@ LISTS: dict[str, dict[str, Any]] = {
     "discounts/products": {
         "key": "discounts",
         "orders": ["apply_to_commissions", "discount_type", "discount_value", "id", "name", "product_id"],
-        "filters": {"apply_to_commissions": "false", "discount_type": "PERCENT", "discount_value": "50", "product_id": "6"},
+        "filters": {"apply_to_commissions": "false", "discount_type": "PERCENT", "discount_value": "50",
+        "product_id": "6"},
     },
     "discounts/shipping": {
         "key": "discounts",

@@ -23,7 +23,7 @@ def _where(world: World, test: Any) -> list[int]:
 
 
 def test_text_is_compared_whatever_the_case(world: World) -> None:
-    """Equality takes no notice of case, and an empty value is found, a missing one is not."""
+    """Equality takes no notice of case, and an empty value is found, a missing one is not (rest-filter-case)."""
     expected = _where(world, lambda person: (person.given_name or "").casefold() == "priya")
     assert expected
     assert _ids(world, "given_name==PRIYA") == expected
@@ -31,7 +31,10 @@ def test_text_is_compared_whatever_the_case(world: World) -> None:
 
 
 def test_wildcards_stand_only_at_the_end(world: World) -> None:
-    """`Smi*` finds what begins so; a leading wildcard is refused; where none is documented a star is a star."""
+    """`Smi*` finds what begins so; a leading wildcard is refused; where none is documented a star is a star.
+
+    Rules: (rest-filter-wildcard).
+    """
     smiths = _where(world, lambda person: (person.family_name or "").lower().startswith("smi"))
     assert _ids(world, "family_name==sMi*") == smiths
     assert smiths
@@ -41,7 +44,7 @@ def test_wildcards_stand_only_at_the_end(world: World) -> None:
 
 
 def test_clauses_are_joined_by_and(world: World) -> None:
-    """Every clause must hold; the same field may come twice; a trailing `;` is nothing."""
+    """Every clause must hold; the same field may come twice; a trailing `;` is nothing (rest-filter-and)."""
     low, high = world.people.ids[3], world.people.ids[9]
     assert _ids(world, f"contact_id>{low};contact_id<={high};") == list(world.people.ids[4:10])
     found = _ids(world, f"contact_id>{low};state==Ut*")
@@ -53,7 +56,7 @@ def _region(person: Person) -> str:
 
 
 def test_lists_of_ids(world: World) -> None:
-    """`ids==1,2,3` finds those that exist; two lists are both meant."""
+    """`ids==1,2,3` finds those that exist; two lists are both meant (rest-filter-ids)."""
     some = list(world.people.ids[2:5])
     assert _ids(world, f"ids=={some[2]},{some[0]},1,{some[1]}") == some
     assert _ids(world, f"ids=={some[0]},{some[1]};contact_ids=={some[1]},{some[2]}") == [some[1]]
@@ -63,7 +66,10 @@ def test_lists_of_ids(world: World) -> None:
 @settings(max_examples=40, deadline=None)
 @given(first=st.integers(0, 119), second=st.integers(0, 119), early=st.integers(-1, 1), late=st.integers(-1, 1))
 def test_update_windows_are_closed(first: int, second: int, early: int, late: int) -> None:
-    """start_update_time and end_update_time take the moment itself in (assumed), in any offset, in either order."""
+    """start_update_time and end_update_time take the moment itself in (assumed), in any offset, in either order.
+
+    Rules: (rest-filter-window).
+    """
     world = _window_world()
     person_a, person_b = (world.people[world.people.ids[place]] for place in (first, second))
     since, until = person_a.updated + timedelta(seconds=early), person_b.updated + timedelta(seconds=late)
@@ -83,13 +89,19 @@ def _window_world(kept: list[World] = []) -> World:  # noqa: B006 - built once, 
 
 @pytest.mark.parametrize("value", ["2026-01-01", "yesterday", "2026-01-01T00:00:00", "2024-09-17T-15:50+00", ""])
 def test_moments_need_date_time_and_offset(world: World, value: str) -> None:
-    """A date alone, or a moment without its offset, is refused where a full ISO-8601 date-time is documented."""
+    """A date alone, or a moment without its offset, is refused where a full ISO-8601 date-time is documented.
+
+    Rules: (rest-filter-moment).
+    """
     assert refusal(world, "contacts", filter=f"start_update_time=={value}")["code"] == 400
     assert refusal(world, "contacts", filter=f"Renewal>{value}")["code"] == 400
 
 
 def test_none_finds_what_has_no_value(world: World) -> None:
-    """`NONE` finds tags without a category, a description, and people without an e-mail address."""
+    """`NONE` finds tags without a category, a description, and people without an e-mail address.
+
+    Rules: (rest-filter-none).
+    """
     tags = records(world, "tags", "tags", filter="category_id==NONE")
     assert [int(tag["id"]) for tag in tags] == [tag.id for tag in world.tags if tag.category_id is None]
     bare = {int(tag["id"]) for tag in records(world, "tags", "tags", filter="description==NONE")}
@@ -99,7 +111,7 @@ def test_none_finds_what_has_no_value(world: World) -> None:
 
 
 def test_phones_are_searched_in_the_slots_named(world: World) -> None:
-    """phone_number needs phone_fields; a wildcard needs three characters before it."""
+    """phone_number needs phone_fields; a wildcard needs three characters before it (rest-filter-phone)."""
     found = _ids(world, "phone_number==001*;phone_fields==PHONE1,PHONE2")
     assert found == _where(
         world, lambda person: any(each and each.number.startswith("001") for each in person.phones[:2])
@@ -110,7 +122,7 @@ def test_phones_are_searched_in_the_slots_named(world: World) -> None:
 
 
 def test_bulk_lists_need_at_most_a_hundred_ids(world: World) -> None:
-    """`contacts/-/tags` and `tags/-/contacts` need ids, take a hundred, and refuse one more."""
+    """`contacts/-/tags` and `tags/-/contacts` need ids, take a hundred, and refuse one more (rest-bulk-tags)."""
     many = ",".join(str(number) for number in range(1, 101))
     for path, name in (("contacts/-/tags", "contact_ids"), ("tags/-/contacts", "tag_ids")):
         assert read(world, path, filter=f"{name}=={many}")
@@ -120,7 +132,7 @@ def test_bulk_lists_need_at_most_a_hundred_ids(world: World) -> None:
 
 
 def test_tag_members_are_the_worlds(world: World) -> None:
-    """Members by tag, tags by person, pairs in bulk and the count tell the same assignments."""
+    """Members by tag, tags by person, pairs in bulk and the count tell the same assignments (rest-tag-count)."""
     truth = {(person_id, tag.tag_id) for person_id, tag in world.assignments()}
     by_tag = {
         (int(each["id"]), tag.id)
@@ -135,7 +147,10 @@ def test_tag_members_are_the_worlds(world: World) -> None:
 
 
 def test_custom_fields_filter_by_their_type(world: World) -> None:
-    """Each type of custom field takes the documented operators, by its name in any case, and refuses the others."""
+    """Each type of custom field takes the documented operators, by its name in any case, and refuses the others.
+
+    Rules: (rest-custom-operators).
+    """
     numeric = {"CURRENCY", "PERCENT", "YEAR", "MONTH", "DAY_OF_WEEK", "DECIMAL_NUMBER", "WHOLE_NUMBER", "USER"}
     for field in world.fields_of("contact"):
         value = "2026-01-01T00:00:00.000Z" if field.type_name in {"DATE", "DATE_TIME"} else "1"
@@ -153,7 +168,10 @@ def _field(world: World, type_name: str) -> CustomField:
 
 
 def test_custom_fields_find_the_right_people(world: World) -> None:
-    """Numbers compare, choices contain, dates are moments, text begins with; a missing value is found by none."""
+    """Numbers compare, choices contain, dates are moments, text begins with; a missing value is found by none.
+
+    Rules: (rest-custom-names).
+    """
     size, interests, renewal = (_field(world, name) for name in ("WHOLE_NUMBER", "LIST_BOX", "DATE"))
     blog, vip = _field(world, "WEBSITE"), _field(world, "YES_NO")
 
@@ -172,7 +190,7 @@ def test_custom_fields_find_the_right_people(world: World) -> None:
 
 
 def test_affiliates_take_bare_dates(world: World) -> None:
-    """For affiliates' custom dates a bare date is documented, unlike for contacts."""
+    """For affiliates' custom dates a bare date is documented, unlike for contacts (rest-custom-affiliate-dates)."""
     assert read(world, "affiliates", filter="Renewal>=2020-01-01")
     assert refusal(world, "affiliates", filter="Renewal>=soon")["code"] == 400
 
@@ -201,7 +219,10 @@ def test_orders_filter_by_what_is_in_them(world: World) -> None:
 
 
 def test_users_leave_out_who_left_unless_asked(world: World) -> None:
-    """Inactive users and partners come only with include_inactive and include_partners (assumed default)."""
+    """Inactive users and partners come only with include_inactive and include_partners (assumed default).
+
+    Rules: (rest-users-default).
+    """
     plain = ids(world, "users", "users")
     everybody = ids(world, "users", "users", filter="include_inactive==true;include_partners==true")
     assert set(everybody) == set(world.users.ids)
@@ -209,7 +230,7 @@ def test_users_leave_out_who_left_unless_asked(world: World) -> None:
 
 
 def test_summaries_add_up_over_their_window(world: World) -> None:
-    """A summary over a window counts what was earned and taken back in it, and nothing else."""
+    """A summary over a window counts what was earned and taken back in it, and nothing else (rest-summaries)."""
     whole = {each["affiliateId"]: each for each in records(world, "affiliates/summaries", "affiliate_summaries")}
     for affiliate in world.affiliates:
         earned = sum(each.amount for each in world.commissions if each.affiliate_id == affiliate.id)

@@ -15,7 +15,7 @@ from infusion_etl_tests.simulator.rest.documented import LISTS
 PATHS = sorted(LISTS)
 
 
-def _with(entry: dict[str, Any], clause: str = "") -> dict[str, str]:
+def _with(entry: dict[str, Any], clause: str = "") -> dict[str, Any]:
     text = ";".join(part for part in (entry.get("needs", ""), clause) if part)
     return {"filter": text} if text else {}
 
@@ -33,7 +33,10 @@ def test_every_list_is_written_down() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_small_pages_join_to_the_whole(world: World, path: str) -> None:
-    """Reading page by page gives every record once, in the order of one big page; the last page has no token."""
+    """Reading page by page gives every record once, in the order of one big page; the last page has no token.
+
+    Rules: (rest-last-page).
+    """
     entry = LISTS[path]
     whole = read(world, path, page_size=str(entry.get("most", 1000)), **_with(entry))
     assert whole[entry["key"]]
@@ -45,7 +48,12 @@ def test_small_pages_join_to_the_whole(world: World, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_page_size_has_its_bounds(world: World, path: str) -> None:
-    """page_size up to the documented maximum is taken, anything else refused; 0 means the default (assumed), not for users."""
+    """page_size up to the documented maximum is taken.
+
+    Anything else refused; 0 means the default (assumed), not for users.
+
+    Rules: (rest-page-size, rest-page-size-refused, rest-page-size-zero).
+    """
     entry = LISTS[path]
     most = entry.get("most", 1000)
     assert read(world, path, page_size=str(most), **_with(entry))
@@ -56,7 +64,10 @@ def test_page_size_has_its_bounds(world: World, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_documented_filters_and_no_others(world: World, path: str) -> None:
-    """Each documented filter field is accepted with its operators; every other field or operator is refused with 400."""
+    """Each documented filter field is accepted with its operators; every other field or operator is refused with 400.
+
+    Rules: (rest-filter-fields, rest-filter-refused).
+    """
     entry = LISTS[path]
     known = set(entry["filters"]) | set(entry.get("together", {}))
     assert set(_listing(path).filters(world)) == known
@@ -73,7 +84,10 @@ def test_documented_filters_and_no_others(world: World, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_documented_orders_and_no_others(world: World, path: str) -> None:
-    """Each documented order is accepted, both ways mirror each other, every other one is refused with 400."""
+    """Each documented order is accepted, both ways mirror each other, every other one is refused with 400.
+
+    Rules: (rest-order, rest-order-refused).
+    """
     entry = LISTS[path]
     assert set(_listing(path).orders) == set(entry["orders"])
     for name in entry["orders"]:
@@ -87,13 +101,13 @@ def test_documented_orders_and_no_others(world: World, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_unknown_parameters_are_ignored(world: World, path: str) -> None:
-    """A parameter per field is not a filter: everything comes back (seen)."""
+    """A parameter per field is not a filter: everything comes back (seen) (rest-unknown-parameters)."""
     entry = LISTS[path]
     assert ask(world, path, email="x", limit="1", **_with(entry)).body == ask(world, path, **_with(entry)).body
 
 
 def test_a_token_belongs_to_its_question(world: World) -> None:
-    """A token with another filter or order, or one that is none of ours, is refused."""
+    """A token with another filter or order, or one that is none of ours, is refused (rest-token-bound)."""
     token = read(world, "contacts", page_size="5", filter="contact_id>20")["next_page_token"]
     assert read(world, "contacts", page_size="7", filter="contact_id>20", page_token=token)["contacts"]
     assert refusal(world, "contacts", page_token=token)["code"] == 400
@@ -103,7 +117,10 @@ def test_a_token_belongs_to_its_question(world: World) -> None:
 
 
 def test_tokens_come_as_token_or_as_address(world: World) -> None:
-    """Tags give the address of the next page, others a bare token, and either can be chosen for all."""
+    """Tags give the address of the next page, others a bare token, and either can be chosen for all.
+
+    Rules: (rest-token-url).
+    """
     assert read(world, "tags", page_size="1")["next_page_token"].startswith(
         "https://api.infusionsoft.com/crm/rest/v2/tags/?page_size=1&page_token="
     )
@@ -117,7 +134,7 @@ def test_tokens_come_as_token_or_as_address(world: World) -> None:
 
 
 def test_paging_survives_what_happens_meanwhile() -> None:
-    """Somebody deleted, added or changed between two pages costs nobody else their place."""
+    """Somebody deleted, added or changed between two pages costs nobody else their place (rest-token-keyset)."""
     world = small_world()
     order = {"order_by": "id asc", "page_size": "10"}
     first = read(world, "contacts", **order)

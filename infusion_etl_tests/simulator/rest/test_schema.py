@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # comes with openapi-core
 import pytest
 
 from infusion_etl.simulator.rest.listing import Listing
@@ -19,7 +19,8 @@ DESCRIPTION = Path(__file__).parents[4] / "shared" / "openapi" / "keap-v2.json"
 LATER = {"contacts/-/tags", "tags/-/contacts", "tags/{tag_id}/contacts/count"}
 """Came with a version of the API that is newer than the description."""
 IDS = {
-    "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id": "6", "user_id": "1",
+    "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id":
+    "6", "user_id": "1",
     "company_id": "20", "commission_program_id": "2", "tag_category_id": "2",
 }  # fmt: skip
 KINDS = {"freeTrials": "2", "orderTotals": "6", "productCategories": "10", "products": "14", "shipping": "18"}
@@ -56,7 +57,10 @@ def _without_nulls(value: Any) -> Any:
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.path not in LATER], ids=lambda route: route.path)
 def test_answers_are_as_described(world: World, description: dict[str, Any], route: Any) -> None:
-    """Each answer validates against its schema, holds no member the schema does not know, and has its page parameters."""
+    """Each answer validates against its schema, holds no member the schema does not know, and has its page parameters.
+
+    Rules: (rest-schema).
+    """
     kind = route.path.split("/")[1] if route.path.startswith("discounts/") else ""
     options = (
         {"fields": ",".join(route.shape.members)} if getattr(getattr(route, "shape", None), "sparse", None) else {}

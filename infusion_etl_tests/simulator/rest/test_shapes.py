@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,12 @@ from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import NOW, ask, read, records, refusal, small_world
 
 _IDS = {
-    "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id": "6", "user_id": "1",
+    "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id":
+    "6", "user_id": "1",
     "company_id": "20", "commission_program_id": "2", "tag_category_id": "2",
 }  # fmt: skip
-_DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_type,create_time,custom_fields,email_addresses,
+_DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_type,create_time,custom_fields,
+    email_addresses,
     family_name,fax_numbers,given_name,id,job_title,leadsource_id,links,middle_name,notes,origin,owner_id,phone_numbers,
     preferred_locale,preferred_name,prefix,referral_code,score_value,social_accounts,source_type,spouse_name,suffix,tag_ids,
     time_zone,update_time,utm_parameters,website,account_id,assistant_name,assistant_phone,billing_information,created_by,groups,
@@ -24,7 +27,10 @@ _DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_ty
 
 
 def test_contacts_send_the_fields_asked_for(world: World) -> None:
-    """All 41 documented names are known; the answer has the ones asked for; without `fields` custom_fields and others are absent."""
+    """All 41 documented names are known, and those asked for are sent; without `fields` some are absent.
+
+    Rules: (rest-fields, rest-fields-refused, rest-contacts-sparse).
+    """
     assert set(MEMBERS) == set(re.split(r",\s*", _DOCUMENTED_FIELDS))
     some = read(world, "contacts", fields="id, custom_fields,given_name")["contacts"]
     assert all(set(each) == {"id", "custom_fields", "given_name"} for each in some)
@@ -36,7 +42,7 @@ def test_contacts_send_the_fields_asked_for(world: World) -> None:
 
 
 def test_companies_leave_out_what_is_documented(world: World) -> None:
-    """Eight members of companies only come when asked for."""
+    """Eight members of companies only come when asked for (rest-companies-sparse)."""
     absent = {
         "notes",
         "fax_number",
@@ -61,7 +67,10 @@ def test_one_record_is_as_in_the_list(world: World) -> None:
 
 
 def test_values_are_written_as_documented(world: World) -> None:
-    """Ids are text, moments carry milliseconds and an offset, money counts cents, a missing value is null."""
+    """Ids are text, moments carry milliseconds and an offset, money counts cents, a missing value is null.
+
+    Rules: (rest-ids-text, rest-moments, rest-moments-offset, rest-money, rest-null).
+    """
     contact = read(world, f"contacts/{world.people.ids[6]}", fields=",".join(MEMBERS))
     assert contact["id"] == str(world.people.ids[6])
     assert contact["given_name"] is None
@@ -74,7 +83,10 @@ def test_values_are_written_as_documented(world: World) -> None:
 
 
 def test_every_custom_field_appears_with_its_value(world: World) -> None:
-    """Every defined field is there, in the model's order, typed by its type; without a value its content is null."""
+    """Every defined field is there, in the model's order, typed by its type; without a value its content is null.
+
+    Rules: (rest-custom-all, rest-custom-content, rest-custom-multiple).
+    """
     model = read(world, "contacts/model")["custom_fields"]
     fields = {str(field.id): field for field in world.fields_of("contact")}
     assert [each["id"] for each in model] == list(fields)
@@ -102,10 +114,15 @@ def test_awkward_text_arrives_unharmed(world: World) -> None:
     assert not any(byte < 0x20 for byte in raw)
 
 
-@pytest.mark.parametrize("path", ["contacts/1", "contacts/x", "tags/1", "orders/1", "discounts/products/2", "affiliates/999:commissions",
-                                  "tags/1/contacts", "contacts/1/tags", "reporting/reports/99", "tags/categories/99"])  # fmt: skip
+@pytest.mark.parametrize("path", ["contacts/1", "contacts/x", "tags/1", "orders/1", "discounts/products/2",
+"affiliates/999:commissions",
+                                  "tags/1/contacts", "contacts/1/tags", "reporting/reports/99",
+                                  "tags/categories/99"])  # fmt: skip
 def test_unknown_ids_answer_404_in_the_envelope(world: World, path: str) -> None:
-    """An id that is not there, or is no number, answers 404 with v2's error body; a discount of another kind likewise."""
+    """An id that is not there, or is no number, answers 404 with v2's error body; a discount of another kind likewise.
+
+    Rules: (rest-errors, rest-errors-words).
+    """
     assert refusal(world, path)["code"] == 404
 
 
@@ -113,7 +130,7 @@ def test_unknown_ids_answer_404_in_the_envelope(world: World, path: str) -> None
     "path", ["", "nothing", "contacts/18/nothing", "contacts/18/tags/90/more", "affiliates/2:nothing"]
 )
 def test_unknown_addresses_answer_a_page_for_people(world: World, path: str) -> None:
-    """An unknown address answers 404 with HTML, as seen."""
+    """An unknown address answers 404 with HTML, as seen (rest-not-found)."""
     answer = ask(world, path)
     assert answer.status == 404
     assert answer.headers["content-type"].startswith("text/html")
@@ -121,7 +138,10 @@ def test_unknown_addresses_answer_a_page_for_people(world: World, path: str) -> 
 
 
 def test_other_methods_and_bodies_are_refused(world: World) -> None:
-    """What is not offered answers 405; a GET with a body is thrown out by the front end with HTML (seen)."""
+    """What is not offered answers 405; a GET with a body is thrown out by the front end with HTML (seen).
+
+    Rules: (rest-method).
+    """
     assert refusal(world, "contacts", method="DELETE")["code"] == 405
     assert refusal(world, "reporting/reports/2:run")["code"] == 405
     answer = ask(world, "contacts", body=b"{}")
@@ -134,7 +154,10 @@ def test_a_trailing_slash_does_no_harm(world: World) -> None:
 
 
 def test_a_report_runs_however_it_is_asked(world: World) -> None:
-    """Plain parameters, the official client's `runReportRequest`, and a JSON body mean the same."""
+    """Plain parameters, the official client's `runReportRequest`, and a JSON body mean the same.
+
+    Rules: (rest-report-request).
+    """
     path = "reporting/reports/2:run"
     plain = read(world, path, method="POST", page_size="7", fields="Id,Email")
     order = '{"page_size": 7, "fields": "Id,Email", "order_by": null}'
@@ -152,7 +175,10 @@ def test_a_report_runs_however_it_is_asked(world: World) -> None:
 
 
 def test_a_report_is_read_to_its_end(world: World) -> None:
-    """Following page_token gives one row for each person, cells as text, an empty cell as empty text, columns as in the model."""
+    """Following page_token gives a row for each person, every cell as text, columns as in the model.
+
+    Rules: (rest-report-run).
+    """
     found: list[str] = []
     token: dict[str, str] = {}
     while True:
@@ -171,7 +197,10 @@ def test_a_report_is_read_to_its_end(world: World) -> None:
 
 
 def test_changes_are_shown_at_once() -> None:
-    """Somebody changed, tagged, added, deleted, or whose company was renamed, is shown as they are now, in every shape read before."""
+    """Somebody changed, tagged, added, deleted, or whose company was renamed, is shown as they are now.
+
+    Rules: (rest-fresh).
+    """
     world = small_world()
     shape = {"fields": "id,given_name,tag_ids,company,update_time"}
 
@@ -203,6 +232,7 @@ def test_all_entries_answer(world: World) -> None:
         kind = route.path.split("/")[1] if route.path.startswith("discounts/") else ""
         path = route.path.format(**_IDS, discount_id=kinds.get(kind, ""))
         needs = getattr(route, "needs", None)
-        answer = ask(world, path, method=route.method, **({"filter": f"{needs}==18,90"} if needs else {}))
+        options: dict[str, Any] = {"filter": f"{needs}==18,90"} if needs else {}
+        answer = ask(world, path, method=route.method, **options)
         assert answer.status == 200, path
         assert json.loads(answer.body)
