@@ -12,7 +12,7 @@ from infusion_etl.simulator.world.world import World
 
 
 class AffiliateTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums in cents. `balance` is earned less taken back (assumed); `running_balance` is that less what was paid."""
+    """Sums in cents over a window, or over all time. `balance` is earned less taken back less paid (assumed)."""
 
     affiliate_id: int
     earned: int
@@ -21,13 +21,8 @@ class AffiliateTotals(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def balance(self) -> int:
-        """What was earned and not taken back."""
-        return self.earned - self.clawbacks
-
-    @property
-    def running_balance(self) -> int:
-        """What is still owed."""
-        return self.balance - self.payments
+        """What is still owed: through REST and XML-RPC alike, over a window or over all time."""
+        return self.earned - self.clawbacks - self.payments
 
 
 def affiliate_totals(

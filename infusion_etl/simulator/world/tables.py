@@ -7,12 +7,11 @@ from datetime import date, datetime
 from typing import Any, overload
 
 from infusion_etl.simulator.world.custom_fields import FORM_IDS
+from infusion_etl.simulator.world.order_rows import invoice_row, item_row, job_row, product_row
 from infusion_etl.simulator.world.person_rows import company_row, custom_cells, person_row, present
 from infusion_etl.simulator.world.records import (
     Affiliate,
     CustomField,
-    Order,
-    Product,
     SavedSearch,
     Tag,
     TagCategory,
@@ -32,9 +31,6 @@ __all__ = ["TABLES", "Row", "TableField", "TableRows", "fields_in", "table_field
 
 Cell = int | float | bool | str | datetime | date
 Row = dict[str, Cell]
-
-ITEM_TYPES: Mapping[str, int] = {"SHIPPING": 1, "TAX": 2, "SERVICE": 3, "PRODUCT": 4, "DISCOUNT": 7, "SUBSCRIPTION": 9}
-"""OrderItem.ItemType for REST's item types (documented codes)."""
 
 
 class TableRows(Sequence[Row]):
@@ -110,116 +106,14 @@ def _category(category: TagCategory) -> Row:
     return present({"Id": category.id, "CategoryName": category.name, "CategoryDescription": category.description})
 
 
-def _job(world: World, order: Order) -> Row:
-    address = order.shipping
-    return present(
-        {
-            "Id": order.id,
-            "JobTitle": order.title,
-            "ContactId": order.contact_id,
-            "StartDate": order.ordered.date(),
-            "DueDate": order.due.date() if order.due else None,
-            "JobNotes": order.notes,
-            "ProductId": next((item.product_id for item in order.items if item.product_id), None),
-            "JobStatus": order.status.title(),
-            "DateCreated": order.created,
-            "OrderType": "Online" if order.online else "Offline",
-            "OrderStatus": int(order.paid < order.total),
-            "ShipFirstName": order.ship_given_name,
-            "ShipLastName": order.ship_family_name,
-            "ShipCompany": order.ship_company,
-            "ShipPhone": order.ship_phone,
-            "ShipStreet1": address.line1 if address else None,
-            "ShipStreet2": address.line2 if address else None,
-            "ShipCity": address.city if address else None,
-            "ShipState": address.region if address else None,
-            "ShipZip": address.postal_code if address else None,
-            "ShipCountry": address.country if address else None,
-            "LastUpdated": order.updated,
-        }
-    ) | custom_cells(world, order.custom)
-
-
 def _items(world: World) -> TableRows:
     items = {item.id: (order.id, item) for order in world.orders for item in order.items}
-
-    def row(item_id: int) -> Row:
-        order_id, item = items[item_id]
-        return present(
-            {
-                "Id": item.id,
-                "OrderId": order_id,
-                "ProductId": item.product_id,
-                "SubscriptionPlanId": item.plan_id,
-                "ItemName": item.name,
-                "Qty": item.quantity,
-                "CPU": item.cost / 100,
-                "PPU": item.price / 100,
-                "ItemDescription": item.description,
-                "ItemType": ITEM_TYPES.get(item.kind, 0),
-                "Notes": item.notes,
-            }
-        )
-
-    return TableRows(sorted(items), row)
+    return TableRows(sorted(items), lambda item_id: item_row(*items[item_id]))
 
 
 def _invoices(world: World) -> TableRows:
     orders = {order.invoice_id: order for order in world.orders}
-    return TableRows(sorted(orders), lambda invoice_id: _invoice(orders[invoice_id]))
-
-
-def _invoice(order: Order) -> Row:
-    return present(
-        {
-            "Id": order.invoice_id,
-            "ContactId": order.contact_id,
-            "JobId": order.id,
-            "DateCreated": order.created,
-            "InvoiceTotal": order.total / 100,
-            "TotalPaid": order.paid / 100,
-            "TotalDue": order.total / 100,
-            "PayStatus": int(order.paid >= order.total),
-            "CreditStatus": 0,
-            "RefundStatus": int(order.refunded > 0),
-            "PayPlanStatus": 0,
-            "AffiliateId": order.sale_affiliate_id or 0,
-            "LeadAffiliateId": order.lead_affiliate_id or 0,
-            "PromoCode": order.promo_code,
-            "InvoiceType": "Online" if order.online else "Offline",
-            "Description": order.title,
-            "ProductSold": ",".join(str(item.product_id) for item in order.items if item.product_id),
-            "Synced": 0,
-            "LastUpdated": order.updated,
-        }
-    )
-
-
-def _product(product: Product) -> Row:
-    return present(
-        {
-            "Id": product.id,
-            "ProductName": product.name,
-            "ProductPrice": product.price / 100,
-            "Sku": product.sku,
-            "ShortDescription": product.short_description,
-            "Taxable": int(product.taxable),
-            "CountryTaxable": 0,
-            "StateTaxable": int(product.taxable),
-            "CityTaxable": 0,
-            "Weight": product.weight,
-            "IsPackage": 0,
-            "NeedsDigitalDelivery": 0,
-            "Description": product.description,
-            "HideInStore": 0,
-            "Status": int(product.active),
-            "InventoryNotifiee": "stock@example.com" if product.inventory_limit is not None else None,
-            "InventoryLimit": product.inventory_limit,
-            "Shippable": int(product.shippable),
-            "DateCreated": product.created,
-            "LastUpdated": product.updated,
-        }
-    )
+    return TableRows(sorted(orders), lambda invoice_id: invoice_row(orders[invoice_id]))
 
 
 def _affiliate(world: World, affiliate: Affiliate) -> Row:
@@ -298,10 +192,10 @@ _ROWS: Mapping[str, Callable[[World], TableRows]] = {
     "ContactGroup": lambda world: _shelf(world.tags, _tag),
     "ContactGroupCategory": lambda world: _shelf(world.tag_categories, _category),
     "ContactGroupAssign": _assignments,
-    "Job": lambda world: _shelf(world.orders, lambda order: _job(world, order)),
+    "Job": lambda world: _shelf(world.orders, lambda order: job_row(world, order)),
     "OrderItem": _items,
     "Invoice": _invoices,
-    "Product": lambda world: _shelf(world.products, _product),
+    "Product": lambda world: _shelf(world.products, product_row),
     "Affiliate": lambda world: _shelf(world.affiliates, lambda affiliate: _affiliate(world, affiliate)),
     "User": lambda world: _shelf(world.users, _user),
     "SavedFilter": lambda world: _shelf(world.saved_searches, _saved_filter),
