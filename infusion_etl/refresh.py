@@ -232,7 +232,8 @@ def _watermark(way: _Journey) -> datetime:
 
     If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes.
     """
-    return min(way.run.started, way.run.started - max(way.keap.ahead, timedelta(0)))
+    ahead: timedelta = max(way.keap.ahead, timedelta(0))
+    return way.run.started - ahead
 
 
 def _notes(way: _Journey, columns: tuple[Column, ...]) -> tuple[str, ...]:

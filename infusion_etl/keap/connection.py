@@ -9,9 +9,10 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import msgspec
 
@@ -20,6 +21,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.errors import CredentialError, InfusionError, NotFound, TokenRejected
 from infusion_etl.keap import jsonpages, xmlrpc
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
+from infusion_etl.keap.headers import ahead_of
 from infusion_etl.keap.http import Http, HttpAnswer, HttpCall
 from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.progress import Progress
@@ -82,6 +84,23 @@ class Connection:
         self._retry = Retry(policy, self._waiter, dice)
         self._at_once = Retry(SINGLE_TRY, self._waiter, dice)
         self._calls = 0
+        self._ahead: timedelta | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections to Keap and to the quota store."""
+        self._http.close()
+        self._quota.close()
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far this computer's clock is ahead of Keap's (negative: behind), by the `Date` of the first answer."""
+        return self._ahead or timedelta(0)
 
     @property
     def api(self) -> Api:
@@ -174,6 +193,8 @@ class Connection:
         self._wait_for_quota()
         self._calls += 1
         answer = self._http.send(build(token))
+        if self._ahead is None:
+            self._ahead = ahead_of(answer.headers, self._waiter.now())
         self._quota.correct(self._caller, answer.headers, self._waiter.now())
         return answer
 

@@ -87,3 +87,11 @@ def _at(texts: list[str], index: int) -> int | None:
 
 def _whole(text: str) -> int | None:
     return int(text) if re.fullmatch(r"\s*-?[0-9]{1,15}\s*", text) else None
+
+
+def ahead_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how far `now` (aware) is ahead of the answer's `Date`, which is cut to the second; None: not said."""
+    try:
+        return now - parsedate_to_datetime(headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -34,7 +35,9 @@ _INT32 = range(-(2**31), 2**31)
 
 
 def encode_call(method: str, params: tuple[Any, ...]) -> bytes:
-    """Return the body of a call: int, str, bool, float, list, tuple and dict become XML-RPC's types.
+    """Return the body of a call: int, str, bool, float, datetime, list, tuple and dict become XML-RPC's types.
+
+    A datetime is written as it stands, without a zone: give it on the US Eastern clock.
 
     Raises Mistake for None, which Keap refuses, for whole numbers of more than 32 bits, for characters that XML cannot
     hold, and for other types.
@@ -87,6 +90,10 @@ def _write_int(value: int) -> str:
     return f"<int>{value}</int>"
 
 
+def _write_moment(value: datetime) -> str:
+    return f"<dateTime.iso8601>{value:%Y%m%dT%H:%M:%S}</dateTime.iso8601>"
+
+
 def _write_double(value: float) -> str:
     if not math.isfinite(value):
         raise Mistake(f"the number {value} cannot be sent by XML-RPC")
@@ -115,6 +122,7 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
     int: _write_int,
     float: _write_double,
     str: _write_string,
+    datetime: _write_moment,
     list: _write_array,
     tuple: _write_array,
     dict: _write_struct,

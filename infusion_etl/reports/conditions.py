@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ EASTERN = ZoneInfo("America/New_York")
 MOST_IDS = 1000
 """The most ids one array of an XML-RPC query holds (facts C)."""
 
+_REPEATED = timedelta(hours=1)
 _ID_NAME = re.compile(r"[^_].*I[dD]|I[dD]")
 
 
@@ -133,10 +134,6 @@ def eastern_start(since: datetime) -> str:
     the first one. For such a `since` the text is one hour earlier.
     """
     local = since.astimezone(EASTERN)
-    first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
-    repeated = first is not None and second is not None and first > second and local.fold == 0
-    if not repeated:
-        return eastern_text(since)
-    assert first is not None  # for the type checker: an aware moment has an offset
-    assert second is not None
-    return eastern_text(since.astimezone(UTC) - (first - second))
+    repeated = local.replace(fold=1).utcoffset() != local.replace(fold=0).utcoffset()
+    # In the second of the two hours an hour earlier is the first one, which has the same text.
+    return eastern_text(local.astimezone(UTC) - _REPEATED if repeated else local)

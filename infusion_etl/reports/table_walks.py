@@ -35,7 +35,7 @@ def rest_walks(
         RestWalk(
             path=table.rest.path,
             records=table.rest.records,
-            query=(*(_named("filter", text)), *order, *fields_query(table, columns)),
+            query=(*(_named("filter", text)), *order, *fields_query(table, columns, step)),
             step=step,
         )
         for text in rest_filters(conditions, table.rest.filters)
@@ -48,11 +48,12 @@ def rest_walks_of_ids(table: Table, columns: Sequence[Column], ids: Sequence[str
     return rest_walks(table, columns, [listed], step) if ids else []
 
 
-def fields_query(table: Table, columns: Sequence[Column]) -> tuple[tuple[str, str], ...]:
+def fields_query(table: Table, columns: Sequence[Column], step: str = "rows") -> tuple[tuple[str, str], ...]:
     """Return the `fields` parameter, for lists that have one: every member that some column is read from."""
     if not table.rest.takes_fields:
         return ()
-    members = {member for column in columns if column.rest for member in rest_members(column.rest)}
+    asked = (column.rest for column in columns if column.rest and column.step == step)
+    members = {member for source in asked for member in rest_members(source)}
     return (("fields", ",".join(sorted(members | {"id"}))),)
 
 

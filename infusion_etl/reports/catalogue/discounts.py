@@ -16,6 +16,7 @@ from infusion_etl.reports.columns import (
     YES_NO,
     Column,
     Context,
+    FirstOf,
     Mapped,
     Path,
 )
@@ -23,7 +24,9 @@ from infusion_etl.reports.report import Ask, Kind, Parameter, Plan, Report, Stag
 
 ID = Column("id", INTEGER, Context("discount"), Context("discount"), "the discount's id")
 NAME = Column("name", TEXT, Path("name"), Path("name"))
-DESCRIPTION = Column("description", TEXT, Path("description"), Path("description"))
+# XML-RPC answers every value as text, so no description is an empty text there: no value, through both APIs.
+_DESCRIPTION = FirstOf((Path("description"),))
+DESCRIPTION = Column("description", TEXT, _DESCRIPTION, _DESCRIPTION)
 APPLIES = Column(
     "applyDiscountToCommission",
     YES_NO,

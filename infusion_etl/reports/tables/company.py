@@ -28,7 +28,7 @@ FIELDS = (
     entry("Fax2", TEXT),
     entry("Fax2Type", TEXT),
     entry("FirstName", TEXT, "first_name"),
-    entry("Groups", TEXT, "groups", "ids of the company's tags, joined by commas"),
+    entry("Groups", TEXT, FirstOf((Path("groups"),)), "ids of the company's tags, joined by commas"),
     entry("JobTitle", TEXT, "job_title"),
     entry("LastName", TEXT, "last_name"),
     entry("LastUpdated", MOMENT, "update_time"),

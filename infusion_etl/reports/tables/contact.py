@@ -57,7 +57,7 @@ FIELDS = (
     entry("Fax2", TEXT, Keyed("fax_numbers", "field", "FAX2", "number")),
     entry("Fax2Type", TEXT, Keyed("fax_numbers", "field", "FAX2", "type")),
     entry("FirstName", TEXT, "given_name"),
-    entry("Groups", TEXT, "groups", "ids of the contact's tags, joined by commas"),
+    entry("Groups", TEXT, FirstOf((Path("groups"),)), "ids of the contact's tags, joined by commas"),
     entry("JobTitle", TEXT, "job_title"),
     entry("LastName", TEXT, "family_name"),
     entry("LastUpdated", MOMENT, "update_time"),

@@ -61,7 +61,7 @@ def running_totals(world: World, affiliates: Sequence[int]) -> list[Row]:
             "AmountEarned": each.earned / 100,
             "Clawbacks": each.clawbacks / 100,
             "Payments": each.payments / 100,
-            "RunningBalance": each.running_balance / 100,
+            "RunningBalance": each.balance / 100,
         }
         for each in totals
     ]
