@@ -211,9 +211,10 @@ class _Reader:
 
 def _is_zone(name: str) -> bool:
     try:
-        return ZoneInfo(name).key == name
+        ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, malformed, or the name of a folder of zones
         return False
+    return True
 
 
 def _minutes(value: Any) -> int | None:

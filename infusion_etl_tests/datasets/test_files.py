@@ -1,5 +1,6 @@
 """Dataset files: what is right loads, what is wrong is told all at once, with file and line."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -227,6 +228,19 @@ def test_a_key_must_come_with_the_dataset(tmp_path: Path) -> None:
     assert "there is no column 'Email'" in only
 
 
+def test_the_reports_own_key_holds_only_where_its_columns_come(tmp_path: Path) -> None:
+    """Without them a merge is refused, and a replace goes on without a key."""
+    report = replace(CATALOGUE["contacts"], key=("id", "gone"), look=None)
+    (tmp_path / "datasets").mkdir()
+    file = tmp_path / "datasets/it.yaml"
+    file.write_text(SMALL)
+    (found,) = load_or_fail(Project(tmp_path), ACCOUNTS, {"contacts": report})
+    assert found.key == ()
+    file.write_text(f"{SMALL}update: merge\n")
+    with pytest.raises(ConfigMistake, match=r"it\.yaml:3: update: merge needs a key"):
+        load_or_fail(Project(tmp_path), ACCOUNTS, {"contacts": report})
+
+
 def test_a_field_that_the_accounts_api_lacks_is_refused(tmp_path: Path) -> None:
     """It would be NULL in every row, and a condition on it would bring none."""
     text = "account: acme\nreport: data_query\nparameters:\n  table: Contact\n"
@@ -279,6 +293,14 @@ def test_the_fingerprint_changes_with_what_comes_and_with_nothing_else(tmp_path:
         RIGHT.replace("~>=~", "~>~"),
     ]
     assert len({dataset(tmp_path, text).fingerprint for text in other} | {first}) == len(other) + 1
+
+
+def test_the_fingerprint_changes_with_the_accounts_api(tmp_path: Path) -> None:
+    """What was read through one API is read anew through the other."""
+    before = dataset(tmp_path, RIGHT)
+    moved = {"acme": replace(ACCOUNTS["acme"], api=Api.XMLRPC)}
+    (after,) = load_or_fail(Project(tmp_path), moved, CATALOGUE)
+    assert after.fingerprint != before.fingerprint
 
 
 def test_datasets_are_chosen_by_name(tmp_path: Path) -> None:

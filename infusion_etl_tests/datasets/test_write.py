@@ -46,6 +46,11 @@ def test_a_file_is_written_as_a_person_would() -> None:
     assert to_yaml(VALUES) == WRITTEN
 
 
+def test_numbers_of_yaml_1_2_are_quoted_too() -> None:
+    """YAML 1.1 takes `1e3` for a text and 1.2 for a thousand."""
+    assert to_yaml({"tags": ["1e3", "0o17", "e3"]}) == 'tags: ["1e3", "0o17", e3]\n'
+
+
 words = st.text(min_size=1, max_size=8)
 leaves = st.one_of(words, st.integers(-(10**15), 10**15), st.booleans())
 values = st.recursive(
