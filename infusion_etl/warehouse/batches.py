@@ -150,6 +150,11 @@ class Batch:
             if step is None or state.step == step:
                 yield index, state
 
+    @property
+    def rows(self) -> int:
+        """How many records all its pages hold."""
+        return self.rows_of()
+
     def rows_of(self, step: str | None = None) -> int:
         """Return how many records the pages of a step (None: all) hold."""
         return sum(page.rows for page in self.pages(step))
@@ -270,7 +275,7 @@ class Batches:
                 raise files.unwritable(folder, error) from error
 
     def _highest(self) -> int:
-        """The highest id ever given, as far as is known when the counters are lost."""
+        """Return the highest id ever given, as far as that is known when the counters are lost; else 0."""
         if counters.value(self._project, counters.Counter.BATCH):
             return 0
         names = (folder.name for folder in self._project.batches.glob("*/*/*"))

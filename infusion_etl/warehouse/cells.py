@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from infusion_etl.accounts.account import Api
 from infusion_etl.reports.columns import Column, Type
 from infusion_etl.warehouse import sql, values
 from infusion_etl.warehouse.sources import Record, is_list, source_of
+from infusion_etl.warehouse.structure import children
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,8 @@ class Cell:
         return f"list_transform({self.raw}, lambda x: {self._item('x')})"
 
     @property
-    def _items(self) -> duckdb.sqltypes.DuckDBPyType:
-        inside: duckdb.sqltypes.DuckDBPyType = duckdb.sqltype(self.column.type.sql).children[0][1]
-        return inside
+    def _items(self) -> DuckDBPyType:
+        return children(duckdb.sqltype(self.column.type.sql))[0][1]
 
     def _item(self, raw: str) -> str:
         kind = Type("", str(self._items))
@@ -90,7 +91,7 @@ class Cell:
         if self._items.id != "struct":
             yield f"(trim({item}) <> '' AND {self._item(item)} IS NULL)"
             return
-        for name, kind in self._items.children:
+        for name, kind in children(self._items):
             member = f"struct_extract({item}, {sql.text(name)})"
             if kind.id != "varchar":
                 yield f"(CAST({member} AS VARCHAR) <> '' AND TRY_CAST({member} AS {kind}) IS NULL)"

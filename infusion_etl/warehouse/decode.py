@@ -13,9 +13,9 @@ import duckdb
 
 from infusion_etl.accounts.account import Api
 from infusion_etl.errors import StorageError
-from infusion_etl.reports.columns import Column, Source
+from infusion_etl.reports.columns import Source
 from infusion_etl.reports.report import Join
-from infusion_etl.warehouse import sql
+from infusion_etl.warehouse import attach, sql
 from infusion_etl.warehouse.batches import Batch
 from infusion_etl.warehouse.cells import Cell, Misfit, cells
 from infusion_etl.warehouse.filter import conditions_sql
@@ -60,12 +60,20 @@ def decode_into(connection: duckdb.DuckDBPyConnection, shape: Shape, table: str)
     """Make a table of the rows. Raises StorageError when the pages cannot be decoded in any way."""
     for way in WAYS:
         try:
-            connection.execute(f"CREATE TABLE {sql.name(table)} AS {decode_sql(shape, way)}")
+            _create(connection, table, decode_sql(shape, way))
         except duckdb.InvalidInputException as error:
             if way is WAYS[-1]:
                 raise _undecodable(shape.batch, error) from None
         else:
             return
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: str, statement: str) -> None:
+    try:
+        connection.execute(f"CREATE TABLE {sql.name(table)} AS {statement}")
+    except duckdb.OutOfMemoryException:
+        connection.execute(f"SET memory_limit = '{attach.MORE_MEMORY}'")
+        connection.execute(f"CREATE TABLE {sql.name(table)} AS {statement}")
 
 
 def distinct_ids(batch: Batch, step: str, source: Source, api: Api) -> list[str]:
@@ -92,7 +100,7 @@ def _undecodable(batch: Batch, error: duckdb.Error) -> StorageError:
     # The error's own text quotes the page: people's data.
     return StorageError(
         f"the pages of batch {batch.id} cannot be decoded ({type(error).__name__})",
-        remedy="Refresh with --full to read them again; when it comes back, report it with the dataset's report and API",
+        remedy="Refresh with --full to read them again; if it comes back, tell us the report and the API",
     )
 
 
@@ -110,7 +118,7 @@ def _raw(shape: Shape, found: list[Cell], way: Way) -> tuple[str, list[Misfit]]:
     other, other_odd = _step(shape, join.step, [cell for cell in found if cell.column.step == join.step], join, way)
     # A record of the step that came twice must not double the rows.
     once = f"SELECT * FROM ({other}) QUALIFY row_number() OVER (PARTITION BY joined ORDER BY walk DESC, page DESC) = 1"
-    joined = f"({base}) AS base LEFT JOIN ({once}) AS step ON base.joined = step.joined"
+    joined = f"({base}) AS base JOIN ({once}) AS step ON base.joined = step.joined"
     return f"SELECT base.*, step.* EXCLUDE (walk, page, joined) FROM {joined}", [*base_odd, *other_odd]
 
 

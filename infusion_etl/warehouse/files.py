@@ -16,7 +16,7 @@ def write(path: Path, content: bytes) -> None:
     """Write a file whole, readable by its owner only; raises StorageError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(beside, "wb", opener=_private) as file:  # noqa: PTH123 - Path.open takes no opener
+        with open(beside, "wb", opener=_private) as file:
             file.write(content)
         beside.replace(path)
     except OSError as error:

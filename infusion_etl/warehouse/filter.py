@@ -1,4 +1,4 @@
-"""Conditions of the query language as SQL over typed columns: exactly what `infusion_etl.reports.query` says they mean."""
+"""Conditions of the query language as SQL over typed columns: what `infusion_etl.reports.query` says they mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schema `_infusion` of the landing file: runs, columns, rejected values, calls. Only called inside a transaction."""
+"""The schema `_infusion` of the landing file: runs, columns, rejected values. Only called inside a transaction."""
 
 from __future__ import annotations
 
@@ -106,7 +106,8 @@ def write_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
 
 def applied(connection: duckdb.DuckDBPyConnection, run: Run) -> Run | None:
     """Return the run that brought the same batch already, if any."""
-    asked = f"SELECT {sql.names(RUN_FIELDS)} FROM {named('runs')} WHERE account = ? AND dataset = ? AND batch = ? AND state = ?"
+    where = "account = ? AND dataset = ? AND batch = ? AND state = ?"
+    asked = f"SELECT {sql.names(RUN_FIELDS)} FROM {named('runs')} WHERE {where}"
     found = connection.execute(asked, [run.account, run.dataset, run.batch, RunState.DONE.value]).fetchone()
     return read_run(found) if found else None
 

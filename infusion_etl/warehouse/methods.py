@@ -41,18 +41,18 @@ class Update:
         return Counts(added, changed, removed, total)
 
     def replace(self) -> tuple[int, int, int]:
-        """The table becomes the batch."""
+        """Make the table the batch."""
         counts = self._difference(self.target.table)
         self._do(f"DELETE FROM {self.target.table}")
         self._insert(self.target.incoming)
         return counts
 
     def append(self) -> tuple[int, int, int]:
-        """The batch is added."""
+        """Add the batch."""
         return self._insert(self.target.incoming), 0, 0
 
     def partition(self) -> tuple[int, int, int]:
-        """Every partition value in the batch replaces that whole partition."""
+        """Replace every partition that the batch has rows of, whole."""
         keys = sql.names(self.key)
         touched = f"({keys}) IN (SELECT ({keys}) FROM (SELECT DISTINCT {keys} FROM {self.target.incoming}))"
         counts = self._difference(f"(SELECT * FROM {self.target.table} WHERE {touched})")
@@ -61,7 +61,7 @@ class Update:
         return counts
 
     def merge(self) -> tuple[int, int, int]:
-        """Rows with a known key are replaced, new keys added; rows that say the same are not touched."""
+        """Replace rows with a known key, add those with a new one; rows that say the same are not touched."""
         before = self._one(f"SELECT count(*) FROM {self.target.table}")
         self._do(f"CREATE OR REPLACE TEMP TABLE changes AS {self._changes()}")
         added = self._one("SELECT count(*) FROM changes WHERE NOT known")

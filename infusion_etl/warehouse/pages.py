@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 from infusion_etl.warehouse import files, sql
 from infusion_etl.warehouse.batches import Batch, StoredPage
@@ -52,8 +51,10 @@ def _group(member: str | None, pages: Sequence[StoredPage], record: Record, cont
         found = "json"
     else:
         found = f"struct_pack({', '.join(f'{sql.name(key)} := {sql.name(key)}' for key in _answer(record))})"
-    place = "CAST(string_split(parse_filename(\"$file\"), '-')"
-    numbers = f"{place}[1] AS INTEGER) AS walk, CAST(left(string_split(parse_filename(\"$file\"), '-')[2], 6) AS INTEGER) AS page"
+    numbers = (
+        "CAST(string_split(parse_filename(\"$file\"), '-')[1] AS INTEGER) AS walk,"
+        " CAST(left(string_split(parse_filename(\"$file\"), '-')[2], 6) AS INTEGER) AS page"
+    )
     inside = f"SELECT *, {numbers} FROM {read}"
     return f"SELECT walk, page, {contexts}::JSON AS context, {found} AS record FROM ({inside})"
 
@@ -75,7 +76,7 @@ def _read(pages: Sequence[StoredPage], columns: dict[str, str], form: str) -> st
 
 
 def _contexts(batch: Batch) -> str:
-    """The context of a page's walk: once a page, so a list that is looked into by the walk's index is quick enough."""
+    """Return the SQL of a page's context: a list looked into by the walk's index, once a page, is quick enough."""
     last = max(batch.walks, default=-1)
     found = [json.dumps(batch.walks[at].context) if at in batch.walks else "{}" for at in range(last + 1)]
     return f"list_extract({sql.texts(found)}, walk + 1)"
@@ -94,8 +95,3 @@ def _mended(page: StoredPage) -> StoredPage:
 
 def _pair_or_sign(found: re.Match[bytes]) -> bytes:
     return found[1] + (found[2] or rb"\ufffd")
-
-
-def sizes(batch: Batch) -> int:
-    """Return the plain size of all pages together, in bytes."""
-    return sum(page.size for page in chain.from_iterable(state.pages for _, state in batch.walks_of()))

@@ -55,7 +55,7 @@ def _copy_landing(project: Project, beside: Path) -> int:
 
 
 def _copy(source: Path, goal: Path) -> None:
-    with source.open("rb") as old, open(goal, "wb", opener=_shared) as new:  # noqa: PTH123 - Path.open takes no opener
+    with source.open("rb") as old, open(goal, "wb", opener=_shared) as new:
         try:
             fcntl.ioctl(new.fileno(), _CLONE, old.fileno())
         except OSError:  # the file system cannot clone

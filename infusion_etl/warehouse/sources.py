@@ -65,7 +65,7 @@ class Record:
         # XML-RPC gives a list also as one text with commas: read as text, told apart later.
         return Node(Form.TEXT) if self.api is Api.XMLRPC else read_form(column.type.sql)
 
-    def _need(self, source: Source, leaf: Node) -> None:
+    def _need(self, source: Source, leaf: Node) -> None:  # noqa: C901 - one line a kind of source
         match source:
             case Path(keys=keys):
                 self._add(keys, leaf)
@@ -87,6 +87,9 @@ class Record:
                     self._need(one, leaf)
 
     def _add(self, keys: tuple[str, ...], leaf: Node) -> None:
+        if not keys:  # the record is a plain value, not an object
+            self.root = leaf
+            return
         try:
             self.root.add(keys, leaf)
         except Clash:
@@ -112,7 +115,7 @@ class Record:
             return _member("record", items)
         return f"from_json(record -> {sql.pointer(items)}, {sql.text(self.keyed[items][0].transform)})"
 
-    def text(self, source: Source) -> str:
+    def text(self, source: Source) -> str:  # noqa: PLR0911 - one line a kind of source
         """Return the SQL of a source's raw text."""
         match source:
             case Path(keys=keys):
@@ -136,7 +139,7 @@ class Record:
 
     def _text_at(self, keys: tuple[str, ...]) -> str:
         if self.as_json:
-            return f"(record ->> {sql.pointer(*keys)})"
+            return f"(record ->> {sql.pointer(*keys) if keys else sql.text('$')})"
         found = "record"
         for key in keys:
             found = _member(found, key)
@@ -191,7 +194,7 @@ def _mapped(raw: str, table: tuple[tuple[str, str], ...]) -> str:
 
 
 def _content_text(content: str) -> str:
-    """A list in a text column lands as XML-RPC says it: its items with commas between."""
+    """Return the SQL of content as text; a list becomes what XML-RPC says: its items with commas between."""
     several = f"array_to_string(from_json({content}, '[\"VARCHAR\"]'), ',')"
     return f"CASE WHEN CAST({content} AS VARCHAR)[1] = '[' THEN {several} ELSE {content} ->> '$' END"
 

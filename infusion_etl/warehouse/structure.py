@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from infusion_etl.warehouse import sql
 
@@ -23,7 +24,7 @@ class Form(Enum):
     OBJECT = "object"
 
 
-class Clash(Exception):  # noqa: N818 - never leaves the warehouse
+class Clash(Exception):
     """Two columns want one member in two forms, or two members differ by case only, which structs do not know."""
 
 
@@ -90,8 +91,13 @@ def read_form(kind: str) -> Node:
     """Return how a value of a DuckDB type is read: the same structure with text in it."""
     found = duckdb.sqltype(kind)
     if found.id == "list":
-        inside = read_form(str(found.children[0][1]))
+        inside = read_form(str(children(found)[0][1]))
         return Node(inside.form, many=True, members=inside.members)
     if found.id == "struct":
-        return Node(Form.OBJECT, members={name: read_form(str(child)) for name, child in found.children})
+        return Node(Form.OBJECT, members={name: read_form(str(child)) for name, child in children(found)})
     return Node(Form.TEXT)
+
+
+def children(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
+    """Return the named types inside a list's or struct's type (a list's has one, `child`)."""
+    return [(name, child) for name, child in kind.children if isinstance(child, DuckDBPyType)]

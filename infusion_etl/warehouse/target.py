@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -71,9 +71,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, schema: str, name: str, *, wh
     if not old:
         _create(connection, table, {**staged, **OURS})
         return Target(table, staged, staged), []
-    known = {column.lower(): column for column in old}
-    target = Target(table, {**staged}, staged)
-    return _grown(connection, target, old, known, whole=whole)
+    return _Growth(connection, table, {column.lower(): kind for column, kind in old.items()}, whole).grown(staged)
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
@@ -81,41 +79,36 @@ def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[
     connection.execute(f"CREATE TABLE {table} ({declared})")
 
 
-def _grown(
-    connection: duckdb.DuckDBPyConnection,
-    target: Target,
-    old: Mapping[str, str],
-    known: Mapping[str, str],
-    *,
-    whole: bool,
-) -> tuple[Target, list[str]]:
-    notes: list[str] = []
-    columns: dict[str, str] = {}
-    for name, kind in target.staged.items():
-        found = known.get(name.lower())
-        if found is None:
-            connection.execute(f"ALTER TABLE {target.table} ADD COLUMN {sql.name(name)} {kind}")
-            notes.append(f"the column {name} is new")
-        columns[name] = _kind(connection, target.table, name, old[found], kind, notes, whole=whole) if found else kind
-    gone = [name for low, name in known.items() if low not in {one.lower() for one in (*columns, *OURS)}]
-    notes += [f"the column {name} did not come any more: NULL from now on" for name in gone]
-    return Target(target.table, columns, target.staged), notes
+@dataclass(frozen=True)
+class _Growth:
+    """A table that is there already; `old` has its types by the columns' names in lower case, as DuckDB takes them."""
 
+    connection: duckdb.DuckDBPyConnection
+    table: str
+    old: Mapping[str, str]
+    whole: bool
+    notes: list[str] = field(default_factory=list)
 
-def _kind(
-    connection: duckdb.DuckDBPyConnection, table: str, name: str, old: str, new: str, notes: list[str], *, whole: bool
-) -> str:
-    if old == new:
-        return old
-    if not whole and new != "VARCHAR":
-        notes.append(f"the column {name} came as {new} and stays {old}: what does not fit is rejected")
-        return old
-    quoted = sql.name(name)
-    connection.execute(f"ALTER TABLE {table} ALTER {quoted} TYPE {new} USING TRY_CAST({quoted} AS {new})")
-    notes.append(f"the column {name} was {old} and is {new} now")
-    return new
+    def grown(self, staged: Mapping[str, str]) -> tuple[Target, list[str]]:
+        columns = {name: self._kind(name, kind) for name, kind in staged.items()}
+        come = {name.lower() for name in (*staged, *OURS)}
+        self.notes.extend(f"the column {name} did not come: NULL in new rows" for name in self.old if name not in come)
+        return Target(self.table, columns, staged), self.notes
 
+    def _kind(self, name: str, new: str) -> str:
+        old = self.old.get(name.lower())
+        if old is None:
+            self._alter(f"ADD COLUMN {sql.name(name)} {new}", f"the column {name} is new")
+            return new
+        if old == new:
+            return old
+        if not self.whole and new != "VARCHAR":
+            self.notes.append(f"the column {name} came as {new} and stays {old}: what does not fit is rejected")
+            return old
+        changed = f"ALTER {sql.name(name)} TYPE {new} USING TRY_CAST({sql.name(name)} AS {new})"
+        self._alter(changed, f"the column {name} was {old} and is {new} now")
+        return new
 
-def row_names(columns: Sequence[str]) -> list[str]:
-    """Return the names a row is inserted by."""
-    return [*columns, *OURS]
+    def _alter(self, change: str, note: str) -> None:
+        self.connection.execute(f"ALTER TABLE {self.table} {change}")
+        self.notes.append(note)

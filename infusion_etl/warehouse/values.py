@@ -8,6 +8,8 @@ not begun: that is how DuckDB's ICU reads them, and neither is an error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from infusion_etl.accounts.account import Api
 from infusion_etl.reports.columns import Type
 
@@ -21,20 +23,25 @@ _NO_DECIMALS = (
 
 def typed(raw: str, kind: Type, api: Api) -> str:
     """Return the SQL that turns raw text (a column, trimmed and not empty unless it is text) to a type."""
-    if kind.sql == "VARCHAR":
-        return raw
-    if kind.sql == "BIGINT":
-        # A cast alone would round 12.5; 12.0 is a whole number.
-        return f"CASE WHEN TRY_CAST({raw} AS DOUBLE) % 1 = 0 THEN TRY_CAST({raw} AS BIGINT) END"
-    if kind.sql == "DOUBLE":
-        return f"CASE WHEN isfinite(TRY_CAST({raw} AS DOUBLE)) THEN TRY_CAST({raw} AS DOUBLE) END"
-    if kind.sql == "BOOLEAN":
-        return f"CASE lower({raw}) {_words(('true', '1', 'yes'), 'true')} {_words(('false', '0', 'no'), 'false')} END"
-    if kind.sql == "DATE":
-        return date(raw)
-    if kind.sql == "TIMESTAMPTZ":
-        return moment(raw, api)
-    return f"TRY_CAST({raw} AS {kind.sql})"
+    casts: dict[str, Callable[[], str]] = {
+        "VARCHAR": lambda: raw,
+        "BIGINT": lambda: _whole(raw),
+        "DOUBLE": lambda: f"CASE WHEN isfinite(TRY_CAST({raw} AS DOUBLE)) THEN TRY_CAST({raw} AS DOUBLE) END",
+        "BOOLEAN": lambda: _yes_no(raw),
+        "DATE": lambda: date(raw),
+        "TIMESTAMPTZ": lambda: moment(raw, api),
+        "TIMESTAMP WITH TIME ZONE": lambda: moment(raw, api),
+    }
+    return casts.get(kind.sql, lambda: f"TRY_CAST({raw} AS {kind.sql})")()
+
+
+def _whole(raw: str) -> str:
+    # A cast alone would round 12.5; 12.0 is a whole number.
+    return f"CASE WHEN TRY_CAST({raw} AS DOUBLE) % 1 = 0 THEN TRY_CAST({raw} AS BIGINT) END"
+
+
+def _yes_no(raw: str) -> str:
+    return f"CASE lower({raw}) {_words(('true', '1', 'yes'), 'true')} {_words(('false', '0', 'no'), 'false')} END"
 
 
 def _words(words: tuple[str, ...], value: str) -> str:
