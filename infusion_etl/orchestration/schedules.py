@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import dagster as dg
 
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.orchestration.specs import DATASET_TAG, KIND_TAG, dagster_name, dataset_key
 from infusion_etl.warehouse.runs import RunKind
-
-ONE_PROCESS: Mapping[str, Any] = {"execution": {"config": {"in_process": {}}}}
-"""Run configuration of a run with one dataset: a second process for its only step would cost seconds and memory."""
 
 
 def run_tags(dataset: Dataset, kind: RunKind = RunKind.SCHEDULED) -> dict[str, str]:
@@ -37,6 +33,5 @@ def _schedule(dataset: Dataset, crons: tuple[str, ...], timezone: str, words: st
         target=dg.AssetSelection.assets(dataset_key(dataset)),
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=f"Refreshes {dataset.full_name} {words}",
-        run_config=ONE_PROCESS,
         tags=run_tags(dataset),
     )

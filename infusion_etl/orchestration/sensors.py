@@ -16,7 +16,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset, Retry
 from infusion_etl.errors import Busy
 from infusion_etl.orchestration.due import Ended, due_waits, next_try, retry_key, wait_key
-from infusion_etl.orchestration.schedules import ONE_PROCESS, run_tags
+from infusion_etl.orchestration.schedules import run_tags
 from infusion_etl.orchestration.specs import DATASET_TAG, KIND_TAG, TRY_TAG, dataset_key
 from infusion_etl.warehouse.runs import Run, RunKind
 
@@ -93,7 +93,7 @@ def _retry(instance: dg.DagsterInstance, dataset: Dataset, retry: Retry, now: da
 
 
 def _request(dataset: Dataset, key: str, tags: dict[str, str]) -> dg.RunRequest:
-    return dg.RunRequest(key, run_config=ONE_PROCESS, tags=tags, asset_selection=[dataset_key(dataset)])
+    return dg.RunRequest(key, tags=tags, asset_selection=[dataset_key(dataset)])
 
 
 def _last_ended(instance: dg.DagsterInstance, dataset: Dataset) -> Ended | None:

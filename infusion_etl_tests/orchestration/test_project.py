@@ -121,7 +121,7 @@ def test_a_refused_key_is_a_failure_that_says_what_to_do(
 
 
 def test_dagsters_own_executor_lands_it_and_no_secret_is_left_behind(project: Project) -> None:
-    """A run in processes of its own, by Dagster's command: rows land, and no file of Dagster's holds the token."""
+    """A run in a process of its own, by Dagster's command: rows land, and no file of Dagster's holds the token."""
     done = dagster(project, "asset", "materialize", "-m", "infusion_etl.definitions", "--select", "key:acme/*")
     assert done.returncode == 0, done.stderr
     assert len(published(project, "people")) == 40

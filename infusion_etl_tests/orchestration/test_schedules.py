@@ -11,7 +11,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator  # what Da
 
 from infusion_etl.datasets.dataset import Schedule
 from infusion_etl.orchestration.assets import dataset_asset
-from infusion_etl.orchestration.schedules import ONE_PROCESS, dataset_schedules
+from infusion_etl.orchestration.schedules import dataset_schedules
 from infusion_etl.orchestration.specs import DATASET_TAG, KIND_TAG, dataset_key
 from infusion_etl_tests.orchestration.making import a_dataset, a_run, doing
 
@@ -49,7 +49,7 @@ def test_several_times_a_day_are_one_schedule() -> None:
 
 
 def test_a_tick_requests_one_run_that_says_it_was_scheduled() -> None:
-    """The run is for that dataset, as a scheduled refresh (its retries depend on it), in one process."""
+    """The run is for that dataset, as a scheduled refresh: its retries depend on it."""
     schedule = scheduled("0 6 * * *", zone="America/Denver")
     asset = dataset_asset(a_dataset(), doing(lambda _: a_run()))
     repository = dg.Definitions(assets=[asset], schedules=[schedule]).get_repository_def()
@@ -58,6 +58,5 @@ def test_a_tick_requests_one_run_that_says_it_was_scheduled() -> None:
         found = repository.get_schedule_def(schedule.name).evaluate_tick(context)
     [request] = found.run_requests or ()
     assert (request.tags[DATASET_TAG], request.tags[KIND_TAG]) == ("acme/ogden", "scheduled")
-    assert request.run_config == ONE_PROCESS
     job = repository.get_job(schedule.job_name)
     assert job.asset_layer.selected_asset_keys == {dataset_key(a_dataset())}

@@ -13,7 +13,7 @@ from infusion_etl.clock import ManualClock
 from infusion_etl.errors import Busy, ServerTrouble
 from infusion_etl.keap.progress import Progress
 from infusion_etl.orchestration.assets import dataset_asset
-from infusion_etl.orchestration.schedules import ONE_PROCESS, run_tags
+from infusion_etl.orchestration.schedules import run_tags
 from infusion_etl.orchestration.sensors import LatestRuns, dataset_sensors
 from infusion_etl.orchestration.specs import DATASET_TAG, KIND_TAG, TRY_TAG, dataset_key
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
@@ -64,14 +64,13 @@ def ended(instance: dg.DagsterInstance, run_id: str) -> datetime:
 
 
 def test_a_waiting_dataset_is_taken_up_when_its_time_has_come(instance: dg.DagsterInstance) -> None:
-    """Not a tick earlier; as the kind of refresh it was; in one process; for that dataset only."""
+    """Not a tick earlier; as the kind of refresh it was; for that dataset only."""
     clock = ManualClock(NOON)
     assert not requested(tick("waiting", instance, clock, lambda: [WAITS]))
     clock.sleep(20 * 60)
     [request] = requested(tick("waiting", instance, clock, lambda: [WAITS]))
     assert list(request.asset_selection or ()) == [dataset_key(OGDEN)]
     assert (request.tags[DATASET_TAG], request.tags[KIND_TAG]) == ("acme/ogden", "scheduled")
-    assert request.run_config == ONE_PROCESS
 
 
 def test_a_wait_is_asked_for_by_the_same_key_after_a_restart(instance: dg.DagsterInstance) -> None:
