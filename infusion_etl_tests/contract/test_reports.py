@@ -86,3 +86,13 @@ def test_a_table_lands_what_the_account_holds(bench: Bench, table: str) -> None:
         names = list(landed[0])
         assert {name for row in truth for name in row if name.startswith("_")} <= set(names)
         assert not differences(landed, truth, names, ["Id"]), api
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSIC if name.startswith("discount_")])
+def test_all_discounts_are_those_named_one_by_one(bench: Bench, name: str) -> None:
+    """`discounts: all`, which REST alone can list, lands what naming every id lands."""
+    bench.write(f"{name}_all", "rest", name, parameters={"discounts": "all"})
+    bench.write(f"{name}_each", "rest", name, parameters=examples(bench)[name])
+    bench.refresh(f"{name}_all")
+    bench.refresh(f"{name}_each")
+    assert comparable(bench.rows(f"rest.{name}_all")) == comparable(bench.rows(f"rest.{name}_each"))

@@ -22,7 +22,8 @@ from infusion_etl.reports.columns import (
 )
 from infusion_etl.reports.report import Ask, Kind, Parameter, Plan, Report, Stage
 
-ID = Column("id", INTEGER, Context("discount"), Context("discount"), "the discount's id")
+ID = Column("id", INTEGER, Path("id"), Context("discount"), "the discount's id")
+OWNER = Column("id", INTEGER, Context("discount"), Context("discount"), "the discount's id")
 NAME = Column("name", TEXT, Path("name"), Path("name"))
 # XML-RPC answers every value as text, so no description is an empty text there: no value, through both APIs.
 _DESCRIPTION = FirstOf((Path("description"),))
@@ -51,10 +52,12 @@ PAY_TYPE = Column(
     "Gross or Net",
 )
 
+ALL = "all"
+
 
 def _ids(ask: Ask) -> list[int]:
     chosen = ask.parameters["discounts"]
-    if chosen == "all":
+    if chosen == ALL:
         raise NotServed(
             "discounts: all needs REST, XML-RPC has no list of discounts",
             remedy="Name the ids, or let the account use REST",
@@ -62,30 +65,41 @@ def _ids(ask: Ask) -> list[int]:
     return [int(one) for one in chosen]
 
 
-def _rest(path: str, records: str | None = None) -> Callable[[Ask, Sequence[str]], list[Walk]]:
-    def by_id(one: str) -> Walk:
-        return RestWalk(
-            f"{path}/{one}",
-            records,
-            paging=RestPaging.NONE,
-            context=(("discount", one),),
-            none_when_missing=True,
-        )
+def _rest_all(path: str) -> Callable[[Ask, Sequence[str]], list[Walk]]:
+    """Read the kind's list where all are wanted: it holds whole discounts, so that is one call."""
 
-    def walks(ask: Ask, found: Sequence[str]) -> list[Walk]:
-        chosen = ask.parameters["discounts"]
-        return [by_id(one) for one in (found if chosen == "all" else map(str, chosen))]
-
-    return walks
-
-
-def _rest_list(path: str) -> Callable[[Ask, Sequence[str]], list[Walk]]:
     def walks(ask: Ask, _: Sequence[str]) -> list[Walk]:
-        if ask.parameters["discounts"] != "all":
-            return []
-        return [RestWalk(path, "discounts", query=(("order_by", "id asc"),), step="all")]
+        chosen = ask.parameters["discounts"]
+        return [_listed(path)] if chosen == ALL else [_one(path, str(one)) for one in chosen]
 
     return walks
+
+
+def _rest_inside(path: str, records: str) -> tuple[Stage, Stage]:
+    """Read a list inside each discount; where all are wanted, their ids come from the kind's list."""
+
+    def listed(ask: Ask, _: Sequence[str]) -> list[Walk]:
+        return [_listed(path, step="all")] if ask.parameters["discounts"] == ALL else []
+
+    def inside(ask: Ask, found: Sequence[str]) -> list[Walk]:
+        chosen = ask.parameters["discounts"]
+        return [_one(path, one, records) for one in (found if chosen == ALL else map(str, chosen))]
+
+    return Stage(listed, step="all"), Stage(inside, after="all", id_source=Path("id"))
+
+
+def _listed(path: str, step: str = "rows") -> RestWalk:
+    return RestWalk(path, "discounts", query=(("order_by", "id asc"),), step=step)
+
+
+def _one(path: str, number: str, records: str | None = None) -> RestWalk:
+    return RestWalk(
+        f"{path}/{number}",
+        records,
+        paging=RestPaging.NONE,
+        context=(("discount", number),),
+        none_when_missing=True,
+    )
 
 
 def _xmlrpc(method: str, shape: XmlRpcShape) -> Callable[[Ask, Sequence[str]], list[Walk]]:
@@ -112,10 +126,7 @@ def _report(
     key: tuple[str, ...] = ("id",),
 ) -> Report:
     """One discount report: where REST keeps the kind, which XML-RPC method reads one."""
-    stages = (
-        Stage(_rest_list(path), step="all"),
-        Stage(_rest(path, records), after="all", id_source=Path("id")),
-    )
+    stages = _rest_inside(path, records) if records else (Stage(_rest_all(path)),)
     return Report(
         name=name,
         title=title,
@@ -146,7 +157,7 @@ DISCOUNT_REPORTS = (
         "The product categories a category discount is for",
         "Category Discount ID",
         (
-            ID,
+            OWNER,
             Column("productCategoryId", INTEGER, Path(), Path("productCategoryId"), "the category's id"),
         ),
         path="/v2/discounts/productCategories",
