@@ -8,8 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -17,27 +16,42 @@ from infusion_etl.cli.console import answer, say
 from infusion_etl.errors import Mistake, StorageError
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 
-if TYPE_CHECKING:
-    from types import FrameType
-
 ANSWER_WITHIN = 120  # seconds until the screen must answer; a first start compiles Dagster
 POLL = 0.5
 END_WITHIN = 20  # seconds Dagster has for ending by itself
 
 
 def run(project: Project, host: str, port: int) -> None:
-    """Run Dagster until it or we are asked to end.
+    """Run Dagster until it ends, or we are asked to end (Ctrl-C, SIGTERM).
 
     Raises Mistake when the folder is not a whole project, StorageError when Dagster does not come up or fails.
     """
     require_workspace(project)
-    with ended_by_signals(start(project, host, port)) as dagster:
+    with child_process(project, host, port) as dagster:
         address = f"http://{host}:{port}"
         wait_for(dagster, address)
         answer(f"Dagster is up at {address} (Ctrl-C ends it); schedules run while it is up")
         status = dagster.wait()
-    if status and not was_asked_to_end(status):
-        raise StorageError(f"Dagster ended with status {status}", remedy="Its own words stand above")
+        raise StorageError(f"Dagster ended by itself, with status {status}", remedy="Its own words stand above")
+
+
+@contextmanager
+def child_process(project: Project, host: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Start Dagster and see that it is gone when the block is left, also by Ctrl-C or SIGTERM, which are no errors.
+
+    Both signals are taken over before it starts: a process that was started in a script's background ignores Ctrl-C,
+    its children would too, and Dagster ends by nothing else.
+    """
+    before = [(s, signal.signal(s, signal.default_int_handler)) for s in (signal.SIGTERM, signal.SIGINT)]
+    child = start(project, host, port)
+    try:
+        yield child
+    except KeyboardInterrupt:
+        say("ending Dagster ...")
+    finally:
+        end(child)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def require_workspace(project: Project) -> None:
@@ -49,7 +63,9 @@ def require_workspace(project: Project) -> None:
 
 def environment(project: Project) -> dict[str, str]:
     """Return the environment in which Dagster finds the project and its own settings."""
-    return {**os.environ, "DAGSTER_HOME": str(project.dagster_home), PROJECT_VARIABLE: str(project.folder)}
+    ours = {"DAGSTER_HOME": str(project.dagster_home), PROJECT_VARIABLE: str(project.folder)}
+    quiet = {"PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore:Function `dev_command` is superseded")}
+    return {**os.environ, **ours, **quiet}
 
 
 def start(project: Project, host: str, port: int) -> subprocess.Popen[bytes]:
@@ -59,25 +75,9 @@ def start(project: Project, host: str, port: int) -> subprocess.Popen[bytes]:
         *("--host", host, "--port", str(port), "--log-level", "warning"),
     ]
     say("starting Dagster ...")
-    return subprocess.Popen(command, cwd=project.folder, env=environment(project))  # noqa: S603 - fixed words
-
-
-@contextmanager
-def ended_by_signals(child: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """Pass the request to end on to the child, and see that it is gone when the block is left."""
-
-    def pass_on(_number: int, _frame: FrameType | None) -> None:
-        child.send_signal(signal.SIGINT)
-
-    before: dict[signal.Signals, Any] = {s: signal.signal(s, pass_on) for s in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield child
-    finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGINT)
-        _end(child)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return subprocess.Popen(  # noqa: S603 - fixed words
+        command, cwd=project.folder, env=environment(project), start_new_session=True
+    )
 
 
 def wait_for(child: subprocess.Popen[bytes], address: str) -> None:
@@ -100,14 +100,12 @@ def answers(address: str) -> bool:
         return False
 
 
-def was_asked_to_end(status: int) -> bool:
-    """Tell whether this is how a process ends that was interrupted."""
-    return status in (-signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGINT, 128 + signal.SIGTERM)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Ask Dagster to end; when it does not, or we are asked again, end its whole session."""
+    child.send_signal(signal.SIGINT)
     try:
         child.wait(END_WITHIN)
-    except subprocess.TimeoutExpired:
-        child.kill()
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
