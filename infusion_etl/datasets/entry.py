@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,9 @@ class Entry:
     def _place(self, *path: str | int) -> str:
         return f"{self.shown}:{self.marked.line(*path)}"
 
-    def _put(self, problems: Iterable[Problem], *path: str | int) -> None:
-        self.problems += [Problem(self._place(*path), problem.message, problem.nearest) for problem in problems]
+    def _put(self, problems: Iterable[Problem], block: str) -> None:
+        """Keep the problems of a block, whose places are its keys."""
+        self.problems += [replace(problem, place=self._place(block, problem.place)) for problem in problems]
 
     def _name(self) -> None:
         name = self.file.stem
@@ -106,7 +107,7 @@ class Entry:
             )
 
     def _values(self) -> Mapping[str, Any] | None:
-        self.problems += [Problem(f"{self.shown}:{p.place}", p.message, p.nearest) for p in self.marked.problems]
+        self.problems += [replace(problem, place=f"{self.shown}:{problem.place}") for problem in self.marked.problems]
         if not isinstance(self.marked.value, Mapping):
             if not self.marked.problems:
                 self._wrong("the file must say what the dataset is: lines such as `report: contacts`")
@@ -164,8 +165,12 @@ class Entry:
             self._served(report, found if not problems else None, account.api)
         return _Found(found, sound=not problems)
 
-    def _parameter_place(self, name: str) -> str:
-        return self._place("parameters", name) if name else self._place("parameters" if self._has_block else "report")
+    def _parameter_place(self, name: str, *inside: str | int) -> str:
+        return (
+            self._place("parameters", name, *inside)
+            if name
+            else self._place("parameters" if self._has_block else "report")
+        )
 
     @property
     def _has_block(self) -> bool:

@@ -67,6 +67,23 @@ def load_or_fail(
     return loaded.datasets
 
 
+def check_text(
+    name: str,
+    text: str,
+    accounts: Mapping[str, Account],
+    catalogue: Mapping[str, Report],
+    tables: Mapping[str, TableShape] = TABLES,
+) -> tuple[Problem, ...]:
+    """Return what would be wrong with a file `name` (without its ending) of this text; nothing is written.
+
+    Places are `name.yaml:line`. Whether the dataset is there already is not looked at.
+    """
+    file = Path(f"{name}.yaml")
+    entry = Entry(file, file.as_posix(), yaml_text.read(text), Surroundings(accounts, catalogue, tables))
+    entry.dataset()
+    return tuple(entry.problems)
+
+
 def dataset_files(project: Project) -> list[Path]:
     """Return the dataset files of a project, also those in folders of `datasets/`, but no hidden ones."""
     if not project.datasets.is_dir():
@@ -107,9 +124,8 @@ def _entry(path: Path, project: Project, around: Surroundings) -> Entry | None:
         return Entry(path, shown, Marked(problems=[problem]), around)
     if not text.strip():
         return Entry(path, shown, Marked(problems=[Problem("1", "the file is empty")]), around)
-    marked = yaml_text.read(text)
     only_comments = all(line.lstrip().startswith("#") for line in text.splitlines() if line.strip())
-    return None if only_comments else Entry(path, shown, marked, around)
+    return None if only_comments else Entry(path, shown, yaml_text.read(text), around)
 
 
 def _text(path: Path) -> tuple[str, Problem | None]:

@@ -41,7 +41,7 @@ _MOST_TIMES = 100  # assumed: more tries than that are a schedule, not a retry
 def read(block: Any, timezone: str) -> tuple[Schedule | None, list[Problem]]:
     """Return the schedule a block means, None for a dataset that is refreshed by hand, and everything wrong with it.
 
-    `timezone` is the account's: it holds where the block names none. Problems have no place.
+    `timezone` is the account's: it holds where the block names none. A problem's place is the key in the block.
     """
     if block is None or (isinstance(block, str) and plain(block) in ("manually", "manual")):
         return None, []
@@ -59,15 +59,17 @@ def read_retry(block: Any) -> tuple[Retry | None, list[Problem]]:
     if not isinstance(block, Mapping):
         return None, [Problem("", f"retry: {block!r} is not a block", ("{every: 15 minutes, times: 3}",))]
     problems = [
-        Problem("", f"retry: unknown key {key!r}", nearest(str(key), ("every", "times")) or ("every", "times"))
+        Problem(str(key), f"retry: unknown key {key!r}", nearest(str(key), ("every", "times")) or ("every", "times"))
         for key in block
         if key not in ("every", "times")
     ]
     every, times = _span(block.get("every")), block.get("times")
     if every is None:
-        problems.append(Problem("", f"retry: every {block.get('every')!r} is not a time up to a day", ("15 minutes",)))
+        problems.append(
+            Problem("every", f"retry: every {block.get('every')!r} is not a time up to a day", ("15 minutes",))
+        )
     if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST_TIMES:
-        problems.append(Problem("", f"retry: times {times!r} is not a number from 1 to {_MOST_TIMES}", ("3",)))
+        problems.append(Problem("times", f"retry: times {times!r} is not a number from 1 to {_MOST_TIMES}", ("3",)))
     return (None, problems) if problems or every is None else (Retry(every, int(str(times))), [])
 
 
@@ -81,8 +83,8 @@ def _key(key: Any) -> str:
     return "on" if key is True else str(key)  # YAML 1.1 reads a plain `on` as true
 
 
-def _problem(message: str, near: tuple[str, ...] = ()) -> Problem:
-    return Problem("", f"schedule: {message}", near)
+def _problem(message: str, near: tuple[str, ...] = (), key: str = "") -> Problem:
+    return Problem(key, f"schedule: {message}", near)
 
 
 class _Reader:
@@ -96,7 +98,7 @@ class _Reader:
     def schedule(self) -> Schedule | None:
         for key in self.block:
             if key not in _KEYS:
-                self._wrong(f"unknown key {key!r}", nearest(key, _KEYS) or _KEYS)
+                self._wrong(f"unknown key {key!r}", nearest(key, _KEYS) or _KEYS, key)
         self._timezone()
         if "cron" in self.block:
             return self._cron()
@@ -110,7 +112,7 @@ class _Reader:
         if every not in readers:
             self._times()
             said = f"every {self.block['every']!r} is unknown" if every else "'every' is missing"
-            self._wrong(said, nearest(every, _EVERY) or _EVERY)
+            self._wrong(said, nearest(every, _EVERY) or _EVERY, "every")
             return None
         return readers[every]()
 
@@ -118,24 +120,24 @@ class _Reader:
         zone = self.block.get("timezone", self.zone)
         if not isinstance(zone, str) or not _is_zone(zone):
             near = nearest(str(zone), available_timezones()) or ("America/New_York", "UTC")
-            self._wrong(f"there is no time zone {zone!r}", near)
+            self._wrong(f"there is no time zone {zone!r}", near, "timezone")
         self.zone = str(zone)
 
     def _cron(self) -> Schedule | None:
         given = self.block["cron"]
         expressions = given if isinstance(given, list) else [given]
         if not expressions or not all(isinstance(each, str) for each in expressions):
-            self._wrong(f"cron {given!r} is not an expression", ('"0 6 * * *"',))
+            self._wrong(f"cron {given!r} is not an expression", ('"0 6 * * *"',), "cron")
             return None
         for message, near in [wrong for each in expressions for wrong in cron.mistakes(each)]:
-            self._wrong(f"cron {message}", near)
+            self._wrong(f"cron {message}", near, "cron")
         self._nothing_beside("cron", ("cron", "timezone"))
         return self._made(tuple(" ".join(each.split()) for each in expressions), f"cron {', '.join(expressions)}")
 
     def _stepped(self, minutes: int, every: str) -> Schedule | None:
         self._nothing_beside(f"every: {every}", ("every", "between", "timezone"))
         if not cron.SHORTEST <= minutes < _DAY:
-            self._wrong(f"every {every}: from {cron.SHORTEST} minutes to 23 hours", ("15 minutes", "day"))
+            self._wrong(f"every {every}: from {cron.SHORTEST} minutes to 23 hours", ("15 minutes", "day"), "every")
             return None
         first, last = self._between()
         times = [time % _DAY for time in range(first, last, minutes)]
@@ -148,10 +150,10 @@ class _Reader:
         times = [_minutes(each) for each in given] if isinstance(given, list) else []
         whole = [time for time in times if time is not None]
         if len(times) != 2 or len(whole) != 2:  # noqa: PLR2004 - from and to
-            self._wrong(f"between {given!r} is not two times of the day", ('["08:00", "19:00"]',))
+            self._wrong(f"between {given!r} is not two times of the day", ('["08:00", "19:00"]',), "between")
             return 0, _DAY
         if whole[0] == whole[1] and "between" in self.block:
-            self._wrong(f"between {given!r}: nothing lies between them", ('["08:00", "19:00"]',))
+            self._wrong(f"between {given!r}: nothing lies between them", ('["08:00", "19:00"]',), "between")
         return whole[0], whole[1] + (_DAY if whole[1] <= whole[0] else 0)
 
     def _daily(self) -> Schedule | None:
@@ -179,7 +181,7 @@ class _Reader:
             return None
         times = self._times()
         if any(later - earlier < cron.SHORTEST for earlier, later in pairwise(times)):
-            self._wrong(f"at {self.block['at']!r}: less than {cron.SHORTEST} minutes lie between two times")
+            self._wrong(f"at {self.block['at']!r}: less than {cron.SHORTEST} minutes lie between two times", key="at")
         return self._made(cron.crons(times, days), f"{words} at {' and '.join(_time(time) for time in times)}")
 
     def _times(self) -> list[int]:
@@ -193,20 +195,20 @@ class _Reader:
         values = given if isinstance(given, list) and given else [given]
         for value in values:
             if read_one(value) is None:
-                self._wrong(f"{key} {value!r} is not {what}", nearest(str(value), near) or near)
+                self._wrong(f"{key} {value!r} is not {what}", nearest(str(value), near) or near, key)
         return [found for value in values if (found := read_one(value)) is not None]
 
     def _nothing_beside(self, words: str, keys: tuple[str, ...]) -> None:
         """Complain about known keys that mean nothing here; `every` alone is what the words were read from."""
         for key in self.block:
             if key in _KEYS and key not in keys and not (key == "every" and not keys):
-                self._wrong(f"{key!r} means nothing beside {words}")
+                self._wrong(f"{key!r} means nothing beside {words}", key=key)
 
     def _made(self, crons: tuple[str, ...], words: str) -> Schedule:
         return Schedule(crons, self.zone, f"{words}, {self.zone}")
 
-    def _wrong(self, message: str, near: tuple[str, ...] = ()) -> None:
-        self.problems.append(_problem(message, near))
+    def _wrong(self, message: str, near: tuple[str, ...] = (), key: str = "") -> None:
+        self.problems.append(_problem(message, near, key))
 
 
 def _is_zone(name: str) -> bool:

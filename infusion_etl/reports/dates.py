@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
@@ -112,12 +112,12 @@ def parse(block: Any) -> Dates:
     """Return the dates of a block; raises ConfigMistake with everything that is wrong with it."""
     dates, problems = read(block)
     if dates is None:
-        raise ConfigMistake(problems)
+        raise ConfigMistake([replace(problem, place="") for problem in problems])
     return dates
 
 
 def read(block: Any) -> tuple[Dates | None, list[Problem]]:
-    """Return the dates of a block, or None and everything that is wrong with it, without a place."""
+    """Return the dates of a block, or None and everything wrong with it; a problem's place is the key in the block."""
     if not isinstance(block, Mapping) or not block:
         return None, [Problem("", "dates must be a block such as {on: yesterday} or {from: 10 days back, to: today}")]
     reader = _Reader()
@@ -145,7 +145,7 @@ class _Reader:
         elif name in _ENDS:
             self._day(key, _ENDS[name], value, name)
         else:
-            self._wrong(f"unknown key {key!r}", nearest(key, _KEYS) or ("on", "from", "to"))
+            self._wrong(f"unknown key {key!r}", nearest(key, _KEYS) or ("on", "from", "to"), key)
 
     def dates(self) -> tuple[Dates | None, list[Problem]]:
         if not self.problems:
@@ -160,7 +160,7 @@ class _Reader:
     def _duration(self, value: Any) -> None:
         meant = {"singledate": True, "daterange": False}.get(plain(str(value)))
         if meant is None:
-            self._wrong(f"Duration {value!r} is unknown", ("single date", "date range"))
+            self._wrong(f"Duration {value!r} is unknown", ("single date", "date range"), "Duration")
         self.single = meant
 
     def _mode(self, key: str, end: str, value: Any) -> None:
@@ -173,11 +173,11 @@ class _Reader:
     def _day(self, key: str, end: str, value: Any, name: str) -> None:
         day = day_of(value)
         if isinstance(day, str):
-            return self._wrong(f"{key}: {day}", nearest(str(value), ("today", "yesterday")) or _EXAMPLES)
+            return self._wrong(f"{key}: {day}", nearest(str(value), ("today", "yesterday")) or _EXAMPLES, key)
         if (name in _BACK and day.days_back is None) or (name in _SPECIFIC and day.specific is None):
-            self._wrong(f"{key}: {value} is not {'a number of days' if name in _BACK else 'a date'}")
+            self._wrong(f"{key}: {value} is not {'a number of days' if name in _BACK else 'a date'}", key=key)
         if end in self.days:
-            self._wrong(f"{key}: the day '{end}' is given twice")
+            self._wrong(f"{key}: the day '{end}' is given twice", key=key)
         self.days[end], self.backs[end] = day, day.days_back is not None
         return None
 
@@ -204,8 +204,8 @@ class _Reader:
         if dated or backwards:
             self._wrong(f"from {first} is after to {last}", (f"from {last} to {first}",))
 
-    def _wrong(self, message: str, near: tuple[str, ...] = ()) -> None:
-        self.problems.append(Problem("", f"dates: {message}", near))
+    def _wrong(self, message: str, near: tuple[str, ...] = (), key: str = "") -> None:
+        self.problems.append(Problem(key, f"dates: {message}", near))
 
 
 def day_of(value: Any) -> Day | str:

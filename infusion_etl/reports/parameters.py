@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from infusion_etl.errors import Problem
@@ -17,8 +18,11 @@ from infusion_etl.reports.query import Query
 from infusion_etl.reports.query_check import check as check_query
 from infusion_etl.reports.report import Kind, Parameter, Parameters, Report
 
-Place = Callable[[str], str]
-"""Where a parameter stands, by the name it was given there; "" is where the block of parameters stands."""
+Place = Callable[..., str]
+"""Where a parameter stands, by the name it was given there, and perhaps a key or position inside its value.
+
+"" is where the block of parameters stands.
+"""
 
 _BIGGEST_ID = 2**63 - 1
 _WHOLE = re.compile(r"\s*\d{1,19}\s*", re.ASCII)
@@ -43,9 +47,10 @@ class TableShape(Protocol):
 class _Misfit(Exception):
     """A value that its parameter does not take."""
 
-    def __init__(self, message: str, near: Iterable[str] = ()) -> None:
+    def __init__(self, message: str, near: Iterable[str] = (), inside: tuple[int, ...] = ()) -> None:
         super().__init__(message)
         self.near = tuple(near)
+        self.inside = inside
 
 
 def check(
@@ -60,11 +65,11 @@ def check(
     for parameter, (key, value) in sorted(given.items(), key=lambda item: _LATE.get(item[0].kind, 0)):
         try:
             values[parameter.name] = _value(parameter, value, tables)
-            problems += [_at(place(key), p) for p in _names(report, parameter, values, tables)]
+            problems += [_at(place, key, problem) for problem in _names(report, parameter, values, tables)]
         except _Misfit as misfit:
-            problems.append(Problem(place(key), f"{key}: {misfit}", misfit.near))
+            problems.append(Problem(place(key, *misfit.inside), f"{key}: {misfit}", misfit.near))
         except _Several as several:
-            problems += [_at(place(key), problem) for problem in several.problems]
+            problems += [_at(place, key, problem) for problem in several.problems]
     return values, problems
 
 
@@ -79,8 +84,10 @@ class _Several(Exception):
         self.problems = problems
 
 
-def _at(place: str, problem: Problem) -> Problem:
-    return Problem(place, problem.message, problem.nearest)
+def _at(place: Place, key: str, problem: Problem) -> Problem:
+    """Return a problem, whose place is a key or position inside a value, with its place in the file."""
+    inside = [int(problem.place) if problem.place.isdecimal() else problem.place] if problem.place else []
+    return replace(problem, place=place(key, *inside))
 
 
 def _by_parameter(
@@ -155,7 +162,14 @@ def _id(value: Any) -> int:
 
 def _id_list(value: Any) -> tuple[int, ...]:
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(_id(item) for item in items))
+    return tuple(dict.fromkeys(_id_at(position, item) for position, item in enumerate(items)))
+
+
+def _id_at(position: int, item: Any) -> int:
+    try:
+        return _id(item)
+    except _Misfit as misfit:
+        raise _Misfit(str(misfit), inside=(position,)) from None
 
 
 def _ids(value: Any) -> tuple[int, ...] | str:
@@ -164,7 +178,7 @@ def _ids(value: Any) -> tuple[int, ...] | str:
     try:
         return _id_list(value)
     except _Misfit as misfit:
-        raise _Misfit(str(misfit), ("all", "[12, 30]")) from None
+        raise _Misfit(str(misfit), ("all", "[12, 30]"), misfit.inside) from None
 
 
 def _field_names(value: Any) -> tuple[str, ...]:
@@ -220,12 +234,16 @@ def _names(
     if parameter.kind is Kind.QUERY:
         return check_query(value, columns, custom=custom)
     offered = {column.name for column in columns}
-    unknown = [name for name in wanted if name not in offered and not (custom and name.startswith("_"))]
-    return [_no_field(name, [column.name for column in columns]) for name in unknown]
+    return [
+        _no_field(position, name, [column.name for column in columns])
+        for position, name in enumerate(wanted)
+        if name not in offered and not (custom and name.startswith("_"))
+    ]
 
 
-def _no_field(name: str, offered: list[str]) -> Problem:
-    return Problem("", f"fields: there is no field {name!r}", nearest(name, offered) or tuple(offered[:_SHOWN_FIELDS]))
+def _no_field(position: int, name: str, offered: list[str]) -> Problem:
+    near = nearest(name, offered) or tuple(offered[:_SHOWN_FIELDS])
+    return Problem(str(position), f"fields: there is no field {name!r}", near)
 
 
 def nameable(

@@ -8,7 +8,7 @@ import pytest
 
 from infusion_etl.accounts.account import Account, Api
 from infusion_etl.datasets.dataset import Dataset, Retry, Schedule, UpdateMethod
-from infusion_etl.datasets.files import Loaded, load, load_or_fail, select
+from infusion_etl.datasets.files import Loaded, check_text, load, load_or_fail, select
 from infusion_etl.errors import ConfigMistake
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project
@@ -153,9 +153,11 @@ def test_a_project_without_datasets_has_none(tmp_path: Path) -> None:
         (SMALL + "key: 5\n", 3, "key: 5 is not names of columns"),
         (SMALL + "parameters: [a]\n", 3, "['a'] is not a block"),
         (SMALL + "parameters: {x: 1}\n", 3, "has no parameter"),
-        (SMALL + "schedule:\n  every: dayly\n", 3, "every 'dayly' is unknown (did you mean day?)"),
+        (SMALL + "schedule:\n  every: dayly\n", 4, "every 'dayly' is unknown (did you mean day?)"),
         (SMALL + "schedule: {every: hour, timezone: Mars}\n", 3, "there is no time zone 'Mars'"),
         (SMALL + "retry: {every: 15 minutes}\n", 3, "times None is not a number"),
+        (SMALL + "schedule:\n  every: day\n  at:\n    - 25:00\n", 5, "at '25:00' is not a time of the day"),
+        (SMALL + "retry:\n  every: 15 minutes\n  times: none\n", 5, "times 'none' is not a number"),
         (SMALL + "tags:\n  - fine\n  - not fine\n", 5, "tags: 'not fine' is not letters, digits"),
         (SMALL + "owners: ann\n", 3, "owners: 'ann' is not an e-mail address or team:name"),
         (SMALL + "description: 5\n", 3, "description: 5 is not a text"),
@@ -174,6 +176,7 @@ def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, text: str | bytes
         ("table: Contact\n  tabel: Contact", 5, "data_query has no parameter 'tabel' (did you mean table?)"),
         ("table: Contacts", 4, "there is no table 'Contacts' (did you mean Contact"),
         ("query: \"'City':'x'\"", 3, "data_query needs the parameter table"),
+        ("table: Contact\n  fields:\n    - Id\n    - Emial", 7, "there is no field 'Emial' (did you mean Email"),
         ("table: Contact\n  fields: [Id, Emial]", 5, "there is no field 'Emial' (did you mean Email"),
         ("table: Contact\n  query: \"'City':'~=>~x'\"", 5, "there is no operator ~=>~ (did you mean ~>=~?)"),
         ("table: Contact\n  query: \"'Cty':'x'\"", 5, "there is no field 'Cty' (did you mean City"),
@@ -261,6 +264,13 @@ def test_a_file_must_be_named_like_a_table(tmp_path: Path, name: str) -> None:
 def test_the_nearest_name_for_a_file_is_shown(tmp_path: Path) -> None:
     """A blank or capital is easily mended."""
     assert "did you mean og_den.yaml?" in said(tmp_path, SMALL, "Og Den.yaml")[0]
+
+
+def test_a_text_can_be_checked_before_it_is_a_file() -> None:
+    """What a command is about to write is judged as the file would be."""
+    assert check_text("it", SMALL, ACCOUNTS, CATALOGUE) == ()
+    found = check_text("It", SMALL.replace("contacts", "contcts"), ACCOUNTS, CATALOGUE)
+    assert [problem.place for problem in found] == ["It.yaml:1", "It.yaml:2"]
 
 
 def test_two_files_of_one_dataset_are_both_refused(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def report(*parameters: Parameter, look: bool = False, known: Any = columns) -> 
 
 def checked(which: Report, raw: Mapping[str, Any]) -> tuple[Parameters, list[str]]:
     """Return the values and the problems as a person reads them; places are the parameter's name."""
-    values, problems = check(which, raw, lambda name: name or "parameters", TABLES)
+    values, problems = check(which, raw, lambda name, *_: name or "parameters", TABLES)
     return values, [str(problem) for problem in problems]
 
 
@@ -189,6 +189,16 @@ def test_columns_that_depend_on_a_missing_parameter_are_not_checked_either() -> 
     )
     _, (only,) = checked(which, {"fields": ["Zzz"]})
     assert "needs the parameter id" in only
+
+
+def test_a_place_reaches_into_a_value() -> None:
+    """The item of a list, the key of a block: a line of its own in most files."""
+    which = report(
+        Parameter("ids", Kind.IDS, ""), Parameter("fields", Kind.FIELDS, ""), Parameter("dates", Kind.DATES, "")
+    )
+    raw = {"ids": [5, "x"], "fields": ["Id", "Email", "Emial"], "dates": {"from": "today", "to": "tody"}}
+    _, problems = check(which, raw, lambda *path: ".".join(map(str, path)), TABLES)
+    assert {problem.place for problem in problems} == {"ids.1", "fields.2", "dates.to"}
 
 
 def test_all_mistakes_come_at_once() -> None:
