@@ -47,7 +47,7 @@ def reply_to(simulator: Simulator, call: Call, headers: Mapping[str, str]) -> Re
     spent = simulator.limits.admit(caller.name, is_key=caller.is_key, now=now)
     rule = None if spent else simulator.trouble.strike(call)
     answer = answers.throttled() if spent else _answer(simulator, call, caller, rule)
-    shown = _quota_headers(simulator, caller, answer, spent or (PRETENDED.get(rule.kind) if rule else None))
+    shown = _quota_headers(simulator, caller, answer, PRETENDED.get(rule.kind) if rule else None)
     whole = replace(answer, headers={**answer.headers, **shown})
     return _finish(simulator, call, headers, Outcome(whole, rule, caller.name))
 

@@ -116,6 +116,9 @@ def test_custom_fields_are_set_by_name(simulator: Client) -> None:
     (row,) = [row for row in simulator.control("GET", "/table/Contact") if row["Id"] == new]
     shown = {name: "One,Two" if value == ["One", "Two"] else value for name, value in wanted.items()}
     assert {name: row[f"_{name}"] for name in wanted} == shown
+    days = [f"_{name}" for name, kind in names.items() if kind in {13, 14}]
+    answer = simulator.post("/crm/xmlrpc/v1", data=query(*days, where={"Id": new})).text
+    assert answer.count("<dateTime.iso8601>") == len(days)
 
 
 def test_tags_come_and_go(simulator: Client) -> None:

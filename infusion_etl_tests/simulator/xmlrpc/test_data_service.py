@@ -160,12 +160,19 @@ def test_custom_fields_are_queried_by_name(caller: Caller) -> None:
         assert row["Id"] in caller.ids({name: asked}), name
 
 
-@pytest.mark.parametrize("moment", ["2025-11-02 00:30:00", "2025-11-02 01:30:00", "2025-11-02 02:00:00", "2025-11-02"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("2025-11-02 00:30:00", "2025-11-02 01:30:00", "2025-11-02 02:00:00", "2025-11-02"),
+        *("2025-03-09 01:59:59", "2025-03-09 02:00:00", "2025-03-09 02:30:00", "2025-03-09 03:00:00"),
+    ],
+)
 @pytest.mark.parametrize("sign", [">", ">="])
-def test_the_hour_that_comes_twice(caller: Caller, sign: str, moment: str) -> None:
-    """Around the end of summer time no change is overlooked, with conditions on Id or without (query-dates)."""
+def test_the_hours_that_come_twice_or_not_at_all(caller: Caller, sign: str, moment: str) -> None:
+    """Around both ends of summer time no change is overlooked, with conditions on Id or without (query-dates)."""
     for minutes in range(0, 240, 10):
         caller.world.add_person(datetime(2025, 11, 2, 4, 0, tzinfo=UTC) + timedelta(minutes=minutes))
+        caller.world.add_person(datetime(2025, 3, 9, 5, 0, tzinfo=UTC) + timedelta(minutes=minutes))
     test = condition("LastUpdated", f"~{sign}~ {moment}", lambda _: False).test
     wanted = truth(caller, lambda row: test(row["LastUpdated"]))
     assert caller.ids({"LastUpdated": f"~{sign}~ {moment}"}) == wanted
@@ -263,11 +270,14 @@ def test_user_info_takes_no_key(caller: Caller) -> None:
 
 def test_a_change_is_seen_at_once(caller: Caller) -> None:
     """What was looked at before a change is not shown after it; a deleted row leaves no trace."""
-    ids = caller.ids({})
+    latest = (QUERY, "Contact", 1, 0, {}, ["Id"], "LastUpdated", False)
+    later = {"LastUpdated": f"~>=~ {wall_clock(NOW)}"}
+    ids, before = caller.ids({}), (caller.call(*latest), caller.ids(later))
     person = caller.world.add_person(NOW + timedelta(days=1), given_name="New")
     caller.world.delete_person(ids[10])
     assert caller.ids({}) == [*ids[:10], *ids[11:], person.id]
-    assert caller.call(QUERY, "Contact", 1, 0, {}, ["Id"], "LastUpdated", False) == [{"Id": person.id}]
+    assert (caller.call(*latest), caller.ids(later)) == ([{"Id": person.id}], [person.id])
+    assert before[1] == []
 
 
 @given(st.text(alphabet="ab%_.*[\n", max_size=8), st.text(alphabet="aAbB.*[\n", max_size=8))
