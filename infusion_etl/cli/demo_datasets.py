@@ -96,9 +96,11 @@ DEMO: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 """Account to dataset to what its file says."""
 
 QUESTION = """\
-SELECT p."City" AS city, count(DISTINCT p."Id") AS people, count(o.id) AS orders, sum(o.total)::DECIMAL(18,2) AS spent
+SELECT p."City" AS city, count(DISTINCT p."Id") AS people, count(o.id) AS orders, median(o.total) AS usual_order,
+       max(o.order_time)::DATE AS last_order
 FROM demo_rest.people AS p LEFT JOIN demo_rest.orders AS o ON o.contact_id = p."Id"
-GROUP BY city ORDER BY spent DESC NULLS LAST LIMIT 5"""
+WHERE city IS NOT NULL
+GROUP BY city ORDER BY people DESC, city LIMIT 5"""
 """The query that the demo runs."""
 
 MORE_QUESTIONS = (

@@ -32,6 +32,7 @@ from infusion_etl.errors import Mistake, StorageError
 from infusion_etl.keap.http import Http
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT
+from infusion_etl.warehouse.query import to_format
 
 FOLDER = "demo"
 """The folder in `datasets/` that belongs to the demo: it is written anew each time, and git does not see it."""
@@ -160,7 +161,7 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
 def query_demo(project: Project) -> None:
     """Run a query against what was published, print it with its answer, and say what else to try."""
     answer(f"{QUESTION}\n")
-    answer("")
+    answer(to_format(project, QUESTION, "table"))
     answer('\nMore to try, each with `infusion-etl query "..."`:')
     for question in MORE_QUESTIONS:
         answer(f"  {question}")

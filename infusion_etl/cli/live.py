@@ -112,6 +112,11 @@ def ending(run: Run, seconds: float) -> str:
         return f"waiting until {run.due:%Y-%m-%d %H:%M:%S} UTC{tries}: {run.error or 'the API asked for it'}"
     changes = f"{run.rows_added:,} added, {run.rows_changed:,} changed, {run.rows_removed:,} removed"
     rejected = f", {run.rows_rejected:,} values rejected" if run.rows_rejected else ""
-    calls = "1 call" if run.calls == 1 else f"{run.calls:,} calls"
     notes = "".join(f"\n  note: {note}" for note in run.notes)
-    return f"{run.rows_total:,} rows ({changes}{rejected}), {calls}, {seconds:.1f} s{notes}"
+    rows, calls = counted(run.rows_total, "row"), counted(run.calls, "call")
+    return f"{rows} ({changes}{rejected}), {calls}, {seconds:.1f} s{notes}"
+
+
+def counted(count: int, word: str) -> str:
+    """Return a count with its word in the singular or plural."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

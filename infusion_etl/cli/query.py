@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    pass
+from infusion_etl.cli.console import answer, say
 
 
 class Format(StrEnum):
-    """How the answer is written."""
+    """How the answer is written; the words of `infusion_etl.warehouse.query.Format`, which is too heavy for `--help`."""
 
     TABLE = "table"
     CSV = "csv"
@@ -27,4 +27,12 @@ def query(
     output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
 ) -> None:
     """Query the published database; it is opened read-only."""
-    raise NotImplementedError
+    from infusion_etl.settings import find_project
+    from infusion_etl.warehouse.query import to_format
+
+    statement = sys.stdin.read() if sql == "-" else sql
+    text = to_format(find_project(), statement, form, output)
+    if output is None:
+        answer(text.removesuffix("\n"))
+    else:
+        say(f"{output} is written")
