@@ -46,6 +46,8 @@ def look(body: bytes, records: str | None) -> tuple[Look, bytes]:
 
 
 def _look(body: bytes, records: str | None) -> Look:
+    if not _is_utf8(body):
+        raise _broken()
     top = _decode(body, dict[str, msgspec.Raw] if records else msgspec.Raw)
     if isinstance(top, msgspec.Raw):
         return Look(_count(top) if bytes(top).startswith(b"[") else 1)
@@ -54,25 +56,33 @@ def _look(body: bytes, records: str | None) -> Look:
     return Look(_count(top.get(records or "")), _token(top), _total(top.get("count")))
 
 
-def _decode(body: bytes, kind: Any) -> Any:
+def _is_utf8(body: bytes) -> bool:
     try:
-        body.decode()
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _decode(body: bytes | msgspec.Raw, kind: Any) -> Any:
+    try:
         return msgspec.json.decode(body, type=kind)
     except RecursionError:
         raise CallRefused("Keap's answer is nested too deeply to be a page") from None
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
-        raise ServerTrouble("Keap's answer is cut or garbled: it is not the JSON of a page") from None
+        raise _broken() from None
+
+
+def _broken() -> ServerTrouble:
+    return ServerTrouble("Keap's answer is cut or garbled: it is not the JSON of a page")
 
 
 def _count(records: msgspec.Raw | None) -> int:
-    if records is None or bytes(records) == b"null":
-        return 0
-    return len(_decode(bytes(records), list[msgspec.Raw]))
+    return 0 if records is None else len(_decode(records, list[msgspec.Raw] | None) or ())
 
 
 def _token(top: dict[str, msgspec.Raw]) -> str:
     raw = next((top[name] for name in _TOKENS if name in top), None)
-    value = _decode(bytes(raw), str | int | None) if raw is not None else None
+    value = None if raw is None else _decode(raw, str | int | None)
     return "" if value is None else str(value)
 
 

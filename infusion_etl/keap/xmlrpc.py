@@ -101,10 +101,14 @@ def _write_double(value: float) -> str:
 
 
 def _write_string(value: str) -> str:
-    if ILLEGAL.search(value):
+    return f"<string>{_escaped(value)}</string>"
+
+
+def _escaped(text: str) -> str:
+    if ILLEGAL.search(text):
         raise Mistake("a text holds characters that XML-RPC cannot carry (control characters)")
     # A carriage return would arrive as a line feed, by XML's rule for line ends.
-    return f"<string>{escape(value, {chr(13): '&#13;'})}</string>"
+    return escape(text, {"\r": "&#13;"})
 
 
 def _write_array(values: list[Any] | tuple[Any, ...]) -> str:
@@ -112,7 +116,7 @@ def _write_array(values: list[Any] | tuple[Any, ...]) -> str:
 
 
 def _write_struct(members: Mapping[str, Any]) -> str:
-    written = (f"<member><name>{escape(name)}</name>{_encode(value)}</member>" for name, value in members.items())
+    written = (f"<member><name>{_escaped(name)}</name>{_encode(value)}</member>" for name, value in members.items())
     return f"<struct>{''.join(written)}</struct>"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import xmlrpc.client
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -61,12 +62,21 @@ def test_user_info_takes_no_key() -> None:
     assert xmlrpc.client.loads(encode_call("DataService.getUserInfo", ()))[0] == ()
 
 
+@given(st.datetimes().filter(lambda moment: moment.year >= 1000))
+def test_moment_goes_as_it_stands(moment: datetime) -> None:
+    """A datetime is written in XML-RPC's own form, to the second, without a zone."""
+    [_, got], _ = xmlrpc.client.loads(encode_call("x", (moment,)), use_builtin_types=True)
+    assert got == moment.replace(microsecond=0)
+
+
 def test_operators_are_escaped() -> None:
     """The angle brackets of the query language are escaped."""
     assert b"<string>~&gt;=~ 5 &amp; &lt;</string>" in encode_call("x", ("~>=~ 5 & <",))
 
 
-@pytest.mark.parametrize("value", [None, 2**31, math.inf, math.nan, "bell\x07", "half \ud800", object(), [None]])
+@pytest.mark.parametrize(
+    "value", [None, 2**31, math.inf, math.nan, "bell\x07", "half \ud800", object(), [None], {"a\x00": 1}]
+)
 def test_what_cannot_be_sent_is_a_mistake(value: object) -> None:
     """Nil, which Keap refuses, huge numbers and control characters are refused before anything is sent."""
     with pytest.raises(Mistake):
