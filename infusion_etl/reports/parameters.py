@@ -16,6 +16,7 @@ from infusion_etl.reports.columns import Column
 from infusion_etl.reports.names import nearest
 from infusion_etl.reports.query import Query
 from infusion_etl.reports.query_check import check as check_query
+from infusion_etl.reports.query_check import normalised
 from infusion_etl.reports.report import Kind, Parameter, Parameters, Report
 
 Place = Callable[..., str]
@@ -220,9 +221,12 @@ _READERS: Mapping[Kind, Callable[[Any], Any]] = {
 
 
 def _names(
-    report: Report, parameter: Parameter, values: Mapping[str, Any], tables: Mapping[str, TableShape]
+    report: Report, parameter: Parameter, values: dict[str, Any], tables: Mapping[str, TableShape]
 ) -> list[Problem]:
-    """Return what is wrong with the names of fields in a value; nothing where they cannot be known."""
+    """Return what is wrong with the names of fields in a value; nothing where they cannot be known.
+
+    A query in `values` is brought to Keap's spelling of yes and no.
+    """
     if parameter.kind not in _LATE:
         return []
     value = values[parameter.name]
@@ -232,6 +236,7 @@ def _names(
         return []
     columns, custom = known
     if parameter.kind is Kind.QUERY:
+        values[parameter.name] = normalised(value, columns)
         return check_query(value, columns, custom=custom)
     offered = {column.name for column in columns}
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from infusion_etl.errors import Problem
@@ -30,6 +31,24 @@ def check(query: Query, columns: Sequence[Column], *, custom: bool = False) -> l
     """
     by_name = {column.name: column for column in columns}
     return [problem for each in query.conditions if (problem := _problem(each, by_name, custom=custom))]
+
+
+def normalised(query: Query, columns: Sequence[Column]) -> Query:
+    """Return a checked query with yes and no as Keap has them, 1 and 0; the rest as it is."""
+    flags = {column.name for column in columns if column.type == YES_NO}
+    return replace(
+        query, conditions=tuple(_flagged(each) if each.field in flags else each for each in query.conditions)
+    )
+
+
+def _flagged(condition: Condition) -> Condition:
+    known = {"true": "1", "yes": "1", "false": "0", "no": "0"}
+    items = tuple(dict.fromkeys(known.get(item.lower(), item) for item in condition.operand_items))
+    if condition.op is Op.IN:
+        return (
+            replace(condition, operand=items) if len(items) > 1 else replace(condition, op=Op.EQUALS, operand=items[0])
+        )
+    return replace(condition, operand=items[0]) if isinstance(condition.operand, str) else condition
 
 
 def notes(query: Query, columns: Sequence[Column]) -> tuple[str, ...]:

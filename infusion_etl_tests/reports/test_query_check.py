@@ -5,7 +5,7 @@ import pytest
 from infusion_etl.reports import columns as types
 from infusion_etl.reports.columns import Column
 from infusion_etl.reports.query import parse
-from infusion_etl.reports.query_check import check, notes
+from infusion_etl.reports.query_check import check, normalised, notes
 
 COLUMNS = (
     Column("Id", types.INTEGER),
@@ -85,6 +85,13 @@ def test_custom_fields_are_taken_where_there_are_any() -> None:
 def test_all_mistakes_come_at_once() -> None:
     """Every condition is looked at."""
     assert len(said("'city':'x','Id':'y','LastUpdated':'2016'")) == 3
+
+
+def test_yes_and_no_are_sent_as_keap_has_them() -> None:
+    """Flags are 1 and 0 in Infusionsoft's tables; other operands stay as they were written."""
+    query = normalised(parse("'OptOut':'Yes','City':'yes','OptOut':'~<>~FALSE','OptOut':'~null~'"), COLUMNS)
+    assert query.formatted() == "'OptOut':'1','City':'yes','OptOut':'~<>~0','OptOut':'~null~'"
+    assert normalised(parse("'OptOut':'0,1'"), COLUMNS).formatted() == "'OptOut':'0,1'"
 
 
 def test_what_is_easily_meant_otherwise_is_noted() -> None:
