@@ -100,11 +100,17 @@ class AccountStore:
 
     def rename(self, old: str, new: str) -> None:
         """Give an account another name, in one step."""
-        self._must_exist(old)
-        if self.exists(new):
-            raise Mistake(f"there is already an account {new!r}", remedy="Choose another name")
+        self.check_rename(old, new)
         self._path(old).rename(self._new_path(new))
         flush_folder(self._folder)
+
+    def check_rename(self, old: str, new: str) -> None:
+        """Raise Mistake unless there is an account `old`, none `new`, and that name can be had."""
+        self._must_exist(old)
+        if problem := name_problem(new, "NEW"):
+            raise ConfigMistake([problem])
+        if self.exists(new):
+            raise Mistake(f"there is already an account {new!r}", remedy="Choose another name")
 
     def remove(self, name: str) -> None:
         """Forget an account and its secrets."""

@@ -21,6 +21,7 @@ from infusion_etl.errors import (
     WaitNeeded,
 )
 
+_OK, _SERVER_ERROR = 200, 500
 KEAPS_HOSTS = frozenset({urlsplit(DEFAULT_API_URL).hostname, "api.keap.com"})
 
 
@@ -66,8 +67,12 @@ def state_of(error: InfusionError, account: Account, *, host_known: bool) -> Sta
         return State.WRONG_HOST
     if isinstance(error, Unreachable):
         return State.UNREACHABLE
-    strange = isinstance(error, CallRefused | ServerTrouble) and not _is_keaps(account)
-    return State.WRONG_HOST if strange else State.TROUBLE
+    return State.WRONG_HOST if _is_strange(error) and not _is_keaps(account) else State.TROUBLE
+
+
+def _is_strange(error: InfusionError) -> bool:
+    """Tell whether somebody answered, in good health, what Keap would not."""
+    return isinstance(error, CallRefused | ServerTrouble) and (error.status or _OK) < _SERVER_ERROR
 
 
 def _credential(account: Account) -> dict[str, str]:

@@ -55,8 +55,8 @@ def add(
 
     facts = Facts(api, timezone, api_url, token_url, authorize_url)
     options = SignOptions(key_env, client_id, client_secret_env, redirect_url, paste, redirected, not no_browser)
-    work = open_work()
-    answer(add_account(work, name, facts, options, _source(), test=test))
+    with open_work() as work:
+        answer(add_account(work, name, facts, options, _source(), test=test))
 
 
 @app.command("list")
@@ -64,7 +64,8 @@ def list_accounts(as_json: Json = False) -> None:
     """List the accounts of this project."""
     from infusion_etl.cli.account_work import open_work, summaries
 
-    found = summaries(open_work())
+    with open_work() as work:
+        found = summaries(work)
     if as_json:
         answer_json(found)
         return
@@ -81,7 +82,8 @@ def examine(name: Name, as_json: Json = False) -> None:
     """Make one call and say how the account stands: refused, expired, wrong host, no permission, unreachable."""
     from infusion_etl.cli.account_work import examine_account, open_work
 
-    result, error = examine_account(open_work(), name)
+    with open_work() as work:
+        result, error = examine_account(work, name)
     if as_json:
         answer_json(result)
         raise typer.Exit(error.exit_status if error else 0)
@@ -109,7 +111,8 @@ def reconnect(
     from infusion_etl.cli.account_work import open_work, reconnect_account
 
     options = SignOptions(key_env, client_id, client_secret_env, redirect_url, paste, redirected, not no_browser)
-    answer(reconnect_account(open_work(), name, options, _source(), test=test))
+    with open_work() as work:
+        answer(reconnect_account(work, name, options, _source(), test=test))
 
 
 @app.command()
@@ -120,8 +123,9 @@ def rename(
     """Give an account another name, also in the dataset files; tables that are there stay in the old schema."""
     from infusion_etl.cli.account_work import open_work, rename_account
 
-    for line in rename_account(open_work(), old, new):
-        answer(line)
+    with open_work() as work:
+        for line in rename_account(work, old, new):
+            answer(line)
 
 
 @app.command()
@@ -130,16 +134,15 @@ def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not a
     from infusion_etl.cli.account_work import datasets_of, open_work, remove_account
     from infusion_etl.errors import Mistake
 
-    work = open_work()
-    files = datasets_of(work, name)
-    for file in files:
-        say(f"{file} names this account and will not refresh any more")
-    if not yes and not sys.stdin.isatty():
-        raise Mistake(f"nobody is there to be asked whether {name} may go", remedy="Say --yes to remove it")
-    if not yes and not typer.confirm(f"Forget the account {name} and its secrets?", err=True):
-        raise typer.Exit(1)
-    remove_account(work, name)
-    answer(f"Account {name} is forgotten here. In Keap, take its access back under the app's settings")
+    with open_work() as work:
+        for file in datasets_of(work, name):
+            say(f"{file} names this account and will not refresh any more")
+        if not yes and not sys.stdin.isatty():
+            raise Mistake(f"nobody is there to be asked whether {name} may go", remedy="Say --yes to remove it")
+        if not yes and not typer.confirm(f"Forget the account {name} and its secrets?", err=True):
+            raise typer.Exit(1)
+        remove_account(work, name)
+        answer(f"Account {name} is forgotten here. In Keap, take its access back under the app's settings")
 
 
 def _source() -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,8 +33,10 @@ class Outcome:
 
 def check(project: Project, account: Account, credential: Credential, http: Http, clock: Clock) -> Outcome:
     """Make one small call and say what came of it. Raises only what is no answer to it: Busy, StorageError."""
+    quota = Quota(project.quota, share=share_from())
     try:
-        who = _connection(project, account, credential, http, clock).check()
+        with closing(quota):
+            who = _connection(quota, account, credential, http, clock).check()
     except (CallError, CredentialError, WaitNeeded) as error:
         host_known = is_known(urlsplit(account.api_url).hostname or "")
         return Outcome(judge(error, account, host_known=host_known), error=error)
@@ -56,12 +59,12 @@ def is_known(host: str) -> bool:
         return False
 
 
-def _connection(project: Project, account: Account, credential: Credential, http: Http, clock: Clock) -> Connection:
+def _connection(quota: Quota, account: Account, credential: Credential, http: Http, clock: Clock) -> Connection:
     return connect(
         account,
         credential,
         http=http,
-        quota=Quota(project.quota, share=share_from()),
+        quota=quota,
         clock=clock,
         progress=Silent(),
         policy=SINGLE_TRY,

@@ -122,7 +122,6 @@ def read_credential(options: SignOptions, source: Source, problems: Problems) ->
         return None
     if options.redirect_url or options.paste or options.redirected:
         problems.say("--client-id", "is needed to sign in with a browser")
-        return None
     key = _secret("--key-env", options.key_env, "Access key", source, problems)
     return KeySecrets(key=key) if key else None
 

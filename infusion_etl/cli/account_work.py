@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.accounts.apps import refuse_other_app
 from infusion_etl.accounts.credentials import KeyCredential, open_credential
-from infusion_etl.accounts.names import name_problem, unknown_account
+from infusion_etl.accounts.names import unknown_account
 from infusion_etl.accounts.oauth import Client
 from infusion_etl.accounts.secret import KeySecrets, Secrets
 from infusion_etl.accounts.store import AccountStore
@@ -29,7 +30,7 @@ from infusion_etl.cli.account_options import (
 )
 from infusion_etl.cli.signin import Desk, sign_in
 from infusion_etl.clock import Clock, SystemClock
-from infusion_etl.errors import ConfigMistake, InfusionError, Mistake
+from infusion_etl.errors import InfusionError, Mistake
 from infusion_etl.keap.http import Http
 from infusion_etl.settings import Project, find_project
 
@@ -46,10 +47,12 @@ class Work:
     clock: Clock
 
 
-def open_work() -> Work:
-    """Return the tools for the project that is meant; raises Mistake when there is none."""
+@contextmanager
+def open_work() -> Iterator[Work]:
+    """Yield the tools for the project that is meant; raises Mistake when there is none."""
     project = find_project()
-    return Work(project, AccountStore(project), Http(), SystemClock())
+    with closing(Http()) as http:
+        yield Work(project, AccountStore(project), http, SystemClock())
 
 
 def add_account(
@@ -125,8 +128,7 @@ def rename_account(work: Work, old: str, new: str) -> list[str]:
     Files whose line cannot be changed safely are told before anything is changed. The account comes first: its
     tokens are in one place at any time, and a dataset that still names the old one says so when it is refreshed.
     """
-    if problem := name_problem(new, "NEW"):
-        raise ConfigMistake([problem])
+    work.store.check_rename(old, new)
     with work.store.locked(min(old, new)), work.store.locked(max(old, new)):
         texts = renamed_texts(files_naming(work.project, old), old, new)
         work.store.rename(old, new)
