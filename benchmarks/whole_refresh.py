@@ -17,7 +17,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from infusion_etl.datasets.dataset import Dataset
+    from infusion_etl.settings import Project
+
+MEMORY = "2GB"
 DATASET = """\
 account: rest
 report: contacts
@@ -35,7 +41,7 @@ def main() -> None:
     if options.part == "simulator":
         serve(options.contacts)
     elif options.part == "refresh":
-        report(refresh_once(options.project, options.url))
+        refresh_once(options.project, options.url)
     elif options.part == "decode":
         report(decode_once(options.project))
     else:
@@ -71,16 +77,16 @@ def part(command: list[str]) -> dict[str, float]:
     return found
 
 
-def report(rows: int, started: float = 0.0) -> None:
+def report(rows: int) -> None:
     """Print what this process took so far."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     facts = {
         "rows": rows,
         "cpu": used.ru_utime + used.ru_stime,
-        "wall": time.time() - (started or process_start()),
+        "wall": time.time() - process_start(),
         "peak_mb": used.ru_maxrss / 1024,
     }
-    print(json.dumps(facts))
+    print(json.dumps(facts), flush=True)
 
 
 def process_start() -> float:
@@ -99,8 +105,8 @@ def serve(contacts: int) -> None:
     run(config, lambda found: print(found.url, flush=True))
 
 
-def refresh_once(folder: Path, url: str) -> int:
-    """Refresh the one dataset of a new project; return its rows."""
+def refresh_once(folder: Path, url: str) -> None:
+    """Refresh the one dataset of a new project and report; then leave the decoding statement for `decode_once`."""
     from pydantic import SecretStr
 
     from infusion_etl.accounts.account import Account
@@ -119,18 +125,37 @@ def refresh_once(folder: Path, url: str) -> int:
     project.datasets.mkdir()
     (project.datasets / "people.yaml").write_text(DATASET)
     (dataset,) = load_project(project).select()
-    return refresh(project, dataset, clock=SystemClock(), progress=Silent()).rows_total
+    run = refresh(project, dataset, clock=SystemClock(), progress=Silent())
+    report(run.rows_total)
+    (folder / "decode.sql").write_text(statement_of(project, dataset))
+
+
+def statement_of(project: Project, dataset: Dataset) -> str:
+    """Return the statement that decodes the dataset's newest batch."""
+    from filelock import FileLock
+
+    from infusion_etl.clock import SystemClock
+    from infusion_etl.keap.progress import Silent
+    from infusion_etl.warehouse.batches import Batch
+    from infusion_etl.warehouse.decode import decode_sql
+    from infusion_etl.warehouse.shape import Shape
+    from infusion_etl.workspace import open_keap
+
+    newest = max((project.batches / dataset.account / dataset.name).iterdir(), key=lambda found: int(found.name))
+    batch = Batch(newest, json.loads((newest / "manifest.json").read_text()), FileLock(newest / "benchmark.lock"))
+    with open_keap(project, dataset.account, clock=SystemClock(), progress=Silent()) as keap:
+        looked = dataset.report.look(dataset.parameters, keap) if dataset.report.look else None
+        columns = (*dataset.report.columns(dataset.parameters), *(looked.columns if looked else ()))
+        return decode_sql(Shape(keap.api, columns, dataset.report.plans[keap.api], batch))
 
 
 def decode_once(folder: Path) -> int:
     """Decode the batch of the refresh into a table, in DuckDB alone; return its rows."""
-    import pickle
-
     import duckdb
 
-    statement, settings = pickle.loads((folder / "decode.pickle").read_bytes())
-    with duckdb.connect(str(folder / "alone.duckdb"), config=settings) as connection:
-        connection.execute(f"CREATE TABLE decoded AS {statement}")
+    with duckdb.connect(str(folder / "alone.duckdb")) as connection:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        connection.execute(f"CREATE TABLE decoded AS {(folder / 'decode.sql').read_text()}")
         (rows,) = connection.execute("SELECT count(*) FROM decoded").fetchone() or (0,)
     return int(rows)
 
