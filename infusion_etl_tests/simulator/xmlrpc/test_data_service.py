@@ -270,13 +270,13 @@ def test_user_info_takes_no_key(caller: Caller) -> None:
 
 def test_a_change_is_seen_at_once(caller: Caller) -> None:
     """What was looked at before a change is not shown after it; a deleted row leaves no trace."""
-    latest = (QUERY, "Contact", 1, 0, {}, ["Id"], "LastUpdated", False)
+    latest: tuple[Any, ...] = ("Contact", 1, 0, {}, ["Id"], "LastUpdated", False)
     later = {"LastUpdated": f"~>=~ {wall_clock(NOW)}"}
-    ids, before = caller.ids({}), (caller.call(*latest), caller.ids(later))
+    ids, before = caller.ids({}), (caller.call(QUERY, *latest), caller.ids(later))
     person = caller.world.add_person(NOW + timedelta(days=1), given_name="New")
     caller.world.delete_person(ids[10])
     assert caller.ids({}) == [*ids[:10], *ids[11:], person.id]
-    assert (caller.call(*latest), caller.ids(later)) == ([{"Id": person.id}], [person.id])
+    assert (caller.call(QUERY, *latest), caller.ids(later)) == ([{"Id": person.id}], [person.id])
     assert before[1] == []
 
 

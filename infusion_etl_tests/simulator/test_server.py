@@ -1,0 +1,59 @@
+"""The simulator as a process of its own, and who may steer it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import pytest
+import requests
+
+from infusion_etl.simulator.app import create_app
+from infusion_etl.simulator.config import SimulatorConfig
+from infusion_etl_tests.simulator.conftest import BEARER, NOW
+
+PROGRAM = """
+from infusion_etl.simulator.config import SimulatorConfig
+from infusion_etl.simulator.server import serve
+try:
+    serve(SimulatorConfig(contacts=2), lambda found: print(found.url, flush=True))
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_served_in_the_foreground_until_interrupted() -> None:
+    """`ready` is told the address when the port is open; an interrupt ends it; nothing else is printed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as it:
+        assert it.stdout is not None
+        url = it.stdout.readline().strip()
+        answer = requests.get(f"{url}/crm/rest/v2/contacts", headers=BEARER, timeout=30)
+        it.send_signal(signal.SIGINT)
+        rest, errors = it.communicate(timeout=30)
+    assert len(answer.json()["contacts"]) == 2
+    assert (rest, errors, it.returncode) == ("stopped\n", "", 0)
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 200), ("10.0.0.9", 404)])
+def test_only_this_computer_may_steer(host: str, status: int) -> None:
+    """The control API does not exist for anybody who calls from elsewhere."""
+    scope = {
+        "type": "http", "method": "GET", "path": "/_simulator/facts", "raw_path": b"/_simulator/facts",
+        "query_string": b"", "headers": [], "client": (host, 1234), "root_path": "", "scheme": "http",
+    }  # fmt: skip
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(create_app(SimulatorConfig(contacts=1, now=NOW))(scope, receive, send))
+    assert sent[0]["status"] == status
