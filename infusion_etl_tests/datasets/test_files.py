@@ -157,6 +157,7 @@ def test_a_project_without_datasets_has_none(tmp_path: Path) -> None:
         (SMALL + "schedule: {every: hour, timezone: Mars}\n", 3, "there is no time zone 'Mars'"),
         (SMALL + "retry: {every: 15 minutes}\n", 3, "times None is not a number"),
         (SMALL + "schedule:\n  every: day\n  at:\n    - 25:00\n", 5, "at '25:00' is not a time of the day"),
+        (SMALL + "schedule:\n  every: day\n  at: [06:00, 06:05]\n", 5, "less than 15 minutes"),
         (SMALL + "retry:\n  every: 15 minutes\n  times: none\n", 5, "times 'none' is not a number"),
         (SMALL + "tags:\n  - fine\n  - not fine\n", 5, "tags: 'not fine' is not letters, digits"),
         (SMALL + "owners: ann\n", 3, "owners: 'ann' is not an e-mail address or team:name"),

@@ -89,8 +89,10 @@ def test_all_mistakes_come_at_once() -> None:
 
 def test_yes_and_no_are_sent_as_keap_has_them() -> None:
     """Flags are 1 and 0 in Infusionsoft's tables; other operands stay as they were written."""
-    query = normalised(parse("'OptOut':'Yes','City':'yes','OptOut':'~<>~FALSE','OptOut':'~null~'"), COLUMNS)
-    assert query.formatted() == "'OptOut':'1','City':'yes','OptOut':'~<>~0','OptOut':'~null~'"
+    query = normalised(
+        parse("'OptOut':'Yes','City':'yes','OptOut':'~<>~FALSE','OptOut':'~null~','OptOut':'no'"), COLUMNS
+    )
+    assert query.formatted() == "'OptOut':'1','City':'yes','OptOut':'~<>~0','OptOut':'~null~','OptOut':'0'"
     assert normalised(parse("'OptOut':'0,1'"), COLUMNS).formatted() == "'OptOut':'0,1'"
 
 

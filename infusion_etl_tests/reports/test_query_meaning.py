@@ -127,3 +127,26 @@ def test_domos_examples(duck: duckdb.DuckDBPyConnection, query: str, hour_utc: i
     value = datetime(2016, 1, 20, hour_utc, tzinfo=UTC)
     assert kept(duck, condition, types.MOMENT, value) is expected
     assert let_through(condition, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "expected"),
+    [
+        ("'City':'ogden'", "OGDEN", True),
+        ("'City':'og%'", "OGDEN", True),
+        ("'City':'OG__N%'", "ogden", True),
+        ("'City':'%d_'", "OGDEN", False),
+        ("'City':'%'", "", True),
+        ("'City':''", "", True),
+        ("'City':'~<>~OGDEN'", "ogden", False),
+        ("'City':'~>=~OGDEN'", "ogden", True),
+        ("'City':'~null~'", "", False),
+        ("'City':'~<>~'", "", True),
+        ("'City':'100%'", "100\n%", True),
+    ],
+)
+def test_texts_by_example(duck: duckdb.DuckDBPyConnection, query: str, value: str, expected: bool) -> None:
+    """Case never matters, an empty text is a value, and a wildcard runs over line ends."""
+    (condition,) = parse(query).conditions
+    assert kept(duck, condition, types.TEXT, value) is expected
+    assert let_through(condition, value) is expected
