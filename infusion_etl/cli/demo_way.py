@@ -161,7 +161,7 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
 def query_demo(project: Project) -> None:
     """Run a query against what was published, print it with its answer, and say what else to try."""
     answer(f"{QUESTION}\n")
-    answer(to_format(project, QUESTION, "table"))
+    answer(to_format(project, QUESTION, "table").rstrip())
     answer('\nMore to try, each with `infusion-etl query "..."`:')
     for question in MORE_QUESTIONS:
         answer(f"  {question}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +52,7 @@ def choose_project(
 
 def main() -> None:
     """Run the command line; ends the process with status 0, 1 (something failed) or 2 (a mistake in it)."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended from outside is Ctrl-C: all is put away
     try:
         app()
     except Exception as error:  # noqa: BLE001 - the last place: told to the person, never swallowed

@@ -13,7 +13,7 @@ from infusion_etl.cli.console import answer, say
 
 
 class Format(StrEnum):
-    """How the answer is written; the words of `infusion_etl.warehouse.query.Format`, which is too heavy for `--help`."""
+    """How the answer is written: the words of `warehouse.query.Format`, which is too heavy for `--help`."""
 
     TABLE = "table"
     CSV = "csv"
@@ -33,6 +33,6 @@ def query(
     statement = sys.stdin.read() if sql == "-" else sql
     text = to_format(find_project(), statement, form, output)
     if output is None:
-        answer(text.removesuffix("\n"))
+        answer(text.rstrip("\n"))
     else:
         say(f"{output} is written")
