@@ -69,7 +69,7 @@ def check_xmlrpc(answer: HttpAnswer, now: datetime) -> None:
 
 def looks_like_xml(body: bytes) -> bool:
     """Tell whether a body can be an XML-RPC answer."""
-    head = body[:300].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = body[:300].removeprefix(b"\xef\xbb\xbf").lstrip()
     return head.startswith((b"<?xml", b"<methodResponse", b"<!--", b"<!DOCTYPE")) and b"<html" not in head.lower()
 
 

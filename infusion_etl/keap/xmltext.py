@@ -22,7 +22,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 def clean(body: bytes) -> bytes:
     """Return the answer in UTF-8 with only such characters as XML can hold, raw or as references."""
-    plain = body.lstrip(b"\xef\xbb\xbf \t\r\n").translate(None, _RAW_CONTROLS)
+    plain = body.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").translate(None, _RAW_CONTROLS)
     plain = _NON_CHARACTERS.sub(b"", plain) if b"\xef\xbf" in plain else plain
     plain = plain if _is_utf8(plain) else _mend(plain)
     return _REFERENCE_RUN.sub(_clean_run, plain.decode()).encode() if b"&#" in plain else plain

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.errors import (
@@ -217,6 +217,7 @@ def test_gateway_answers_on_the_xmlrpc_address(given_: HttpAnswer, kind: type[Ca
         assert "api: rest" in error.remedy
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(100, 599), st.one_of(st.binary(max_size=300), st.text(max_size=100).map(str.encode)))
 def test_any_answer_becomes_an_error_of_the_tree_or_data(status: int, body: bytes) -> None:
     """No status and no body raises anything but an error of the tree."""
@@ -227,6 +228,7 @@ def test_any_answer_becomes_an_error_of_the_tree_or_data(status: int, body: byte
             continue
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text() | st.booleans(),

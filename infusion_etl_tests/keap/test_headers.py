@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.keap.headers import day_ends, own_delay, spent_window, spike_limit, windows
@@ -102,6 +102,7 @@ def test_day_ends_at_midnight_utc_otherwise(text: str) -> None:
     assert day_ends({"x-keap-product-quota-expiry-time": text}, here) == datetime(2026, 11, 22, tzinfo=UTC)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from([*told(), "retry-after", "x-keap-product-spike-limit"]), st.text(max_size=20)))
 def test_no_header_breaks_the_reading(headers: dict[str, str]) -> None:
     """Whatever the headers hold, reading them raises nothing."""

@@ -6,7 +6,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.errors import CallRefused, InfusionError, ServerTrouble
@@ -72,6 +72,7 @@ def test_deep_nesting_is_refused(opening: bytes) -> None:
         look(b'{"contacts":' + opening * 200_000, "contacts")
 
 
+@settings(max_examples=60, deadline=None)
 @given(records=st.lists(VALUES, max_size=5), token=st.text())
 def test_any_page_is_counted(records: list[object], token: str) -> None:
     """Whatever the rows hold, they are counted, and the page comes back as it came."""
@@ -79,6 +80,7 @@ def test_any_page_is_counted(records: list[object], token: str) -> None:
     assert look(data, "rows") == (Look(len(records), token), data)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_end_in_an_error_of_the_tree(data: bytes) -> None:
     """No bytes raise anything else."""

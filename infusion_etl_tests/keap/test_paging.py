@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.errors import CallRefused
@@ -156,6 +156,7 @@ def test_saved_search_is_read_until_an_empty_page() -> None:
     assert pager.turn([]) is None
 
 
+@settings(max_examples=60, deadline=None)
 @given(total=st.integers(0, 60), size=st.integers(1, 9), stop_every=st.integers(1, 4))
 def test_every_row_comes_once_however_often_it_is_resumed(total: int, size: int, stop_every: int) -> None:
     """Through JSON and new machines, keyset and offset reads bring every row once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.keap.redaction import LONGEST, redact
@@ -44,6 +44,7 @@ def test_what_helps_is_kept(harmless: str) -> None:
     assert redact(harmless) == harmless
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text())
 def test_message_is_one_short_line(text: str) -> None:
     """Whatever comes in, one line of bounded length comes out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qsl, urlsplit
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.keap.rest import rest_call
@@ -54,6 +54,7 @@ def test_path_is_encoded() -> None:
     assert call.url == "https://api.infusionsoft.com/crm/rest/v2/contacts/-/tags:x/a%20b%3F%23%C3%BC"
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec="utf-8")))
 def test_any_value_arrives_as_it_was(value: str) -> None:
     """Whatever a filter holds, the other side reads the same."""
