@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,11 @@ class PublishedDataset:
             if not target.types(connection, database, self.account, self.name):
                 message = f"there is no table {self.account}.{self.name}"
                 raise Mistake(message, remedy="Refresh the dataset first; `SHOW ALL TABLES` lists what there is")
-            return connection.execute(f"SELECT * FROM {sql.table(self.account, self.name)} WHERE {where}").df()
+            found = connection.execute(f"SELECT * FROM {sql.table(self.account, self.name)} WHERE {where}")
+            with warnings.catch_warnings():
+                # DuckDB calls pandas in a way that pandas 3.1 announces the end of; not the caller's business.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return found.df()
 
 
 def dataset(name: str, project: Path | None = None) -> PublishedDataset:

@@ -86,12 +86,17 @@ def there(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing: the schema, its tables, and columns that a newer version of this program added."""
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {LANDING}.{SCHEMA}")
+    asked = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ?"
+    known = set(connection.execute(asked, [LANDING, SCHEMA]).fetchall())
+    if not known:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {LANDING}.{SCHEMA}")
     for table, columns in _TABLES.items():
-        declared = ", ".join(f"{sql.name(name)} {kind}" for name, kind in columns.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {named(table)} ({declared})")
-        for name, kind in columns.items():
-            connection.execute(f"ALTER TABLE {named(table)} ADD COLUMN IF NOT EXISTS {sql.name(name)} {kind}")
+        if not any((table, name) in known for name in columns):
+            declared = ", ".join(f"{sql.name(name)} {kind}" for name, kind in columns.items())
+            connection.execute(f"CREATE TABLE {named(table)} ({declared})")
+            continue
+        for name in (name for name in columns if (table, name) not in known):
+            connection.execute(f"ALTER TABLE {named(table)} ADD COLUMN {sql.name(name)} {columns[name]}")
 
 
 def write_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:

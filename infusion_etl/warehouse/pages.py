@@ -72,7 +72,8 @@ def _read(pages: Sequence[StoredPage], columns: dict[str, str], form: str) -> st
     if not columns:
         return f"read_json_objects({paths}, {options})"
     declared = ", ".join(f"{sql.name(key)}: {sql.text(kind)}" for key, kind in columns.items())
-    return f"read_json({paths}, columns = {{{declared}}}, {options})"
+    # Without `records` DuckDB takes an empty answer, {}, for a value instead of a record.
+    return f"read_json({paths}, columns = {{{declared}}}, records = true, {options})"
 
 
 def _contexts(batch: Batch) -> str:

@@ -32,6 +32,7 @@ XMLRPC_WALK = XmlRpcWalk("DataService.query", ("Contact", {}, ["Id"]))
 ID = c.Column("Id", c.INTEGER, rest=c.Path("id"), xmlrpc=c.Path("Id"))
 NAME = c.Column("Name", c.TEXT, rest=c.Path("name"), xmlrpc=c.Path("Name"))
 PLAN = Plan(())
+ONE_PAGE = Page(b"one", 100, 2, {"token": "a"})
 
 
 def packed(value: Any) -> Page:

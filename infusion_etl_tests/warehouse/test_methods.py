@@ -14,7 +14,7 @@ from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.runs import RunState
 from infusion_etl_tests.warehouse.house import ID, NAME, House, counts, dataset
 
-PEOPLE = [{"id": "1", "name": "Ann"}, {"id": "2", "name": "Bob"}, {"id": "3", "name": None}]
+PEOPLE: list[dict[str, Any]] = [{"id": "1", "name": "Ann"}, {"id": "2", "name": "Bob"}, {"id": "3", "name": None}]
 TABLE = "SELECT Id, Name FROM acme.people ORDER BY ALL"
 
 
