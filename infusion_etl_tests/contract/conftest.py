@@ -9,7 +9,7 @@ import pytest
 
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import running
-from infusion_etl_tests.contract.world import Bench, make_bench
+from infusion_etl_tests.bench import Bench, make_bench
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from infusion_etl.keap.walks import Api
 from infusion_etl.warehouse.runs import RunState
-from infusion_etl_tests.contract.world import Bench, differences
+from infusion_etl_tests.bench import Bench, differences
 
 QUERY = {"table": "Contact", "query": "'LastUpdated':'~>=~LastSuccessfulRun'"}
 

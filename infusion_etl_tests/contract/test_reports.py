@@ -9,7 +9,7 @@ import pytest
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.tables import TABLES
-from infusion_etl_tests.contract.world import Bench, comparable, differences
+from infusion_etl_tests.bench import Bench, comparable, differences
 
 DAYS = {"from": "2000-01-01", "to": "today"}
 

@@ -28,6 +28,7 @@ from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_KEY
 from infusion_etl.simulator.server import Running
 from infusion_etl.simulator.world.tables import table_rows
+from infusion_etl.warehouse import history
 from infusion_etl.warehouse.runs import Run
 from infusion_etl.workspace import load_project
 
@@ -54,6 +55,11 @@ class Bench:
         """Refresh one dataset."""
         (dataset,) = load_project(self.project).select((name,))
         return refresh(self.project, dataset, full=full, clock=clock or SystemClock(), progress=progress or Silent())
+
+    def runs(self, name: str) -> list[Run]:
+        """Return the recorded runs of a dataset, the newest first."""
+        (dataset,) = load_project(self.project).select((name,))
+        return history.runs(self.project, dataset)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return the published rows of `account.dataset` without our own columns."""

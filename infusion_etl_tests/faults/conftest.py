@@ -1,0 +1,19 @@
+"""A simulated app and a project for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infusion_etl.simulator.config import Limits, SimulatorConfig
+from infusion_etl.simulator.server import running
+from infusion_etl_tests.bench import Bench, make_bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Serve an app of 60 contacts, with a project that has an account for each API."""
+    with running(SimulatorConfig(contacts=60, limits=Limits.wide())) as simulator:
+        yield make_bench(tmp_path / "project", simulator)
