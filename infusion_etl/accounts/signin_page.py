@@ -105,11 +105,16 @@ def page(title: str, text: str, *, fine: bool = False) -> str:
     )
 
 
+def sentence(text: str) -> str:
+    """Return an error's words as sentences for a page: errors begin small and end without a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _show(visit: Visit, complete: Callable[[str], str]) -> None:
     try:
         said = complete(visit.address)
     except InfusionError as error:
-        visit.answer(HTTPStatus.BAD_REQUEST, page("Not connected", str(error)))
+        visit.answer(HTTPStatus.BAD_REQUEST, page("Not connected", sentence(str(error))))
         raise
     visit.answer(HTTPStatus.OK, page(said, "You may close this window and go back to the terminal.", fine=True))
 

@@ -66,7 +66,8 @@ class AccountStore:
         path = self._path(name)
         _refuse_open_doors(self._folder)
         _refuse_open_doors(path)
-        stored = _parsed(name, path.read_bytes())
+        with _disk(path):
+            stored = _parsed(name, path.read_bytes())
         if stored is None:
             raise StorageError(
                 f"the file {path} is damaged",
@@ -101,8 +102,9 @@ class AccountStore:
     def rename(self, old: str, new: str) -> None:
         """Give an account another name, in one step."""
         self.check_rename(old, new)
-        self._path(old).rename(self._new_path(new))
-        flush_folder(self._folder)
+        with _disk(self._path(old)):
+            self._path(old).rename(self._new_path(new))
+            flush_folder(self._folder)
 
     def check_rename(self, old: str, new: str) -> None:
         """Raise Mistake unless there is an account `old`, none `new`, and that name can be had."""
@@ -115,9 +117,10 @@ class AccountStore:
     def remove(self, name: str) -> None:
         """Forget an account and its secrets."""
         self._must_exist(name)
-        beside(self._path(name)).unlink(missing_ok=True)
-        self._path(name).unlink()
-        flush_folder(self._folder)
+        with _disk(self._path(name)):
+            beside(self._path(name)).unlink(missing_ok=True)
+            self._path(name).unlink()
+            flush_folder(self._folder)
 
     @contextmanager
     def locked(self, name: str, *, wait: float = PATIENCE) -> Iterator[None]:
@@ -188,6 +191,14 @@ def _parsed(name: str, content: bytes) -> Stored | None:
     except ValidationError:
         return None
     return Stored(account, file.secrets)
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path} cannot be used ({error.strerror})", remedy="Mend its permissions") from error
 
 
 def _make_folder(folder: Path) -> None:
