@@ -230,13 +230,15 @@ def test_users_leave_out_who_left_unless_asked(world: World) -> None:
 
 
 def test_summaries_add_up_over_their_window(world: World) -> None:
-    """A summary over a window counts what was earned and taken back in it, and nothing else (rest-summaries)."""
+    """A summary over a window counts what was earned, taken back and paid in it (rest-summaries)."""
     whole = {each["affiliateId"]: each for each in records(world, "affiliates/summaries", "affiliate_summaries")}
     for affiliate in world.affiliates:
         earned = sum(each.amount for each in world.commissions if each.affiliate_id == affiliate.id)
         taken = sum(each.amount for each in world.clawbacks if each.affiliate_id == affiliate.id)
         assert whole[affiliate.id]["amountEarned"] == earned / 100
-        assert whole[affiliate.id]["balance"] == (earned - taken) / 100
+        paid = sum(each.amount for each in world.payouts if each.affiliate_id == affiliate.id)
+        assert whole[affiliate.id]["clawbacks"] == taken / 100
+        assert whole[affiliate.id]["balance"] == (earned - taken - paid) / 100
     later = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     none = read(world, "affiliates/summaries", filter=f"since_time=={later};affiliate_ids==2")["affiliate_summaries"]
     assert none == [{"affiliateId": 2, "clawbacks": 0.0, "balance": 0.0, "amountEarned": 0.0}]
