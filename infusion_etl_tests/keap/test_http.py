@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from shutil import which
@@ -85,11 +84,10 @@ def test_damaged_gzip_is_server_trouble() -> None:
         unpack(bytes(packed))
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(bytes(10_000_000)), zlib.compress(b"x")])
-def test_size_is_bounded(packed: bytes) -> None:
-    """A small answer that unpacks to a huge one is refused before it fills the memory."""
-    with pytest.raises(ServerTrouble):
-        unpack(packed, largest=1_000_000)
+def test_size_is_bounded() -> None:
+    """A small answer that unpacks to a huge one is refused before it fills the memory, and said to be that."""
+    with pytest.raises(ServerTrouble, match="larger than 1000000"):
+        unpack(gzip.compress(bytes(10_000_000)), largest=1_000_000)
 
 
 def test_large_plain_answer_is_refused() -> None:

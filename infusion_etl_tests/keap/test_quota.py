@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -189,6 +191,15 @@ def test_accounts_of_one_client_share_its_quota(store: Path) -> None:
     spend(quota, Caller.of(one), NOW, 0.1)
     assert quota.reserve(Caller.of(two), NOW) is not None
     assert quota.reserve(Caller.of(Account("three")), NOW) is None
+
+
+def test_store_stays_small(store: Path) -> None:
+    """Calls older than a minute, and those of a clock that was ahead, are forgotten; only the day's count goes on."""
+    quota = Quota(store)
+    for minute in (3000, *range(0, 50, 2)):
+        assert quota.reserve(KEY, NOW + timedelta(minutes=minute)) is None
+    with closing(sqlite3.connect(store)) as db:
+        assert db.execute("select count(*) from calls").fetchone() == (1,)
 
 
 def test_damaged_store_says_what_to_do(store: Path) -> None:

@@ -229,6 +229,14 @@ def test_renewal_is_free_again_after_another_error() -> None:
     assert here.counts == {"search_blocked": 1}
 
 
+def test_renewal_is_not_carried_over_a_wait_of_the_quota() -> None:
+    """When the call has to wait for another day after a renewal, tomorrow's call may renew again."""
+    here = Setting()
+    with pytest.raises(WaitNeeded):
+        here.run(TokenRejected("no"), WaitNeeded("the day is spent", due=NOW))
+    assert here.counts == {}
+
+
 @pytest.mark.parametrize("kind", [CallRefused, NotFound, PermissionMissing, CredentialError, KeyError])
 def test_anything_else_is_not_repeated(kind: type[Exception]) -> None:
     """The error comes out as it is, after one try."""
