@@ -181,7 +181,11 @@ class Entry:
             why = report.unserved.get(api) or f"use an account with api: {' or '.join(report.apis)}"
             self._wrong(f"report: {report.name} cannot be read with api: {api}; {why}", "report")
             return
-        for name, column in _asked_for(report, found or {}):
+        if found is None:
+            return
+        if report.refuses and (why := report.refuses(found, api)):
+            self._wrong(f"parameters: {why}", "parameters")
+        for name, column in _filtered_by(report, found):
             if (column.rest if api is Api.REST else column.xmlrpc) is None:
                 self._wrong(f"{name}: {column.name} cannot be read with api: {api}", "parameters", name)
 
@@ -250,12 +254,14 @@ def _may_have(report: Report, columns: list[str], name: str) -> bool:
     return name in columns or (report.look is not None and (not columns or name.startswith("_")))
 
 
-def _asked_for(report: Report, found: Parameters) -> Iterable[tuple[str, Column]]:
-    """Yield the columns that parameters name, with the parameter; those of custom fields are not known yet."""
-    if not found:
-        return
+def _filtered_by(report: Report, found: Parameters) -> Iterable[tuple[str, Column]]:
+    """Yield the columns that conditions name, with the parameter; those of custom fields are not known yet.
+
+    A field that is only shown may be one that this API lacks: it lands empty, with a note. A condition on it would let
+    nothing through, which looks like data.
+    """
     columns = {column.name: column for column in report.columns(found)}
     for name, value in found.items():
-        named = [each.field for each in value.conditions] if isinstance(value, Query) else value
-        if isinstance(named, (list, tuple)):
-            yield from ((name, columns[each]) for each in dict.fromkeys(named) if each in columns)
+        if isinstance(value, Query):
+            fields = dict.fromkeys(each.field for each in value.conditions)
+            yield from ((name, columns[each]) for each in fields if each in columns)

@@ -107,7 +107,8 @@ class Report:
     columns of a saved search): `look` asks the account for them, through as few calls as it can; None when there is
     nothing to ask. `conditions` are applied exactly, in DuckDB, to what came. `key` is the default key; `cursor` the
     column a watermark runs on, if any. `plans` holds a plan for each API that serves the report; `unserved` says for
-    the other one why not, and the nearest substitute.
+    the other one why not, and the nearest substitute. `refuses` says what an API cannot do of a report that it serves
+    otherwise, "" when there is nothing.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Report:
     look: Callable[[Parameters, Keap], Looked] | None = None
     conditions: Callable[[Ask], tuple[Condition, ...]] | None = None
     unserved: Mapping[Api, str] = field(default_factory=dict)
+    refuses: Callable[[Parameters, Api], str] | None = None
 
     @property
     def apis(self) -> tuple[Api, ...]:

@@ -96,3 +96,11 @@ def test_all_discounts_are_those_named_one_by_one(bench: Bench, name: str) -> No
     bench.refresh(f"{name}_all")
     bench.refresh(f"{name}_each")
     assert comparable(bench.rows(f"rest.{name}_all")) == comparable(bench.rows(f"rest.{name}_each"))
+
+
+def test_a_field_that_rest_lacks_lands_empty_with_a_note(bench: Bench) -> None:
+    """A field asked for by name that REST v2 has not is NULL in every row, and the run says so."""
+    bench.write("lacking", "rest", "data_query", parameters={"table": "Contact", "fields": ["Id", "Validated"]})
+    run = bench.refresh("lacking")
+    assert any("Validated" in note for note in run.notes)
+    assert {row["Validated"] for row in bench.rows("rest.lacking")} == {None}

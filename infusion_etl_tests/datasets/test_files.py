@@ -245,14 +245,21 @@ def test_the_reports_own_key_holds_only_where_its_columns_come(tmp_path: Path) -
         load_or_fail(Project(tmp_path), ACCOUNTS, {"contacts": report})
 
 
-def test_a_field_that_the_accounts_api_lacks_is_refused(tmp_path: Path) -> None:
-    """It would be NULL in every row, and a condition on it would bring none."""
+def test_a_field_that_the_accounts_api_lacks_is_only_shown(tmp_path: Path) -> None:
+    """It lands empty, so the dataset survives a change of the API; a condition on it would bring none: refused."""
     text = "account: acme\nreport: data_query\nparameters:\n  table: Contact\n"
-    (only,) = said(tmp_path, f"{text}  fields: [Id, Validated]\n")
-    assert "it.yaml:5: fields: Validated cannot be read with api: rest" in only
+    assert dataset(tmp_path, f"{text}  fields: [Id, Validated]\n").account == "acme"
     (only,) = said(tmp_path, f"{text}  query: \"'Validated':'1'\"\n")
     assert "it.yaml:5: query: Validated cannot be read with api: rest" in only
-    assert dataset(tmp_path, f"{text}  fields: [Id, Validated]\n".replace("acme", "old")).account == "old"
+
+
+def test_what_one_api_cannot_do_of_a_report_is_refused(tmp_path: Path) -> None:
+    """XML-RPC has no list of discounts, so `all` of them is a mistake there, and the remedy is named."""
+    text = "account: acme\nreport: discount_shipping\nparameters: {discounts: all}\n"
+    assert dataset(tmp_path, text).account == "acme"
+    (only,) = said(tmp_path, text.replace("acme", "old"))
+    assert "it.yaml:3: parameters: discounts: all needs api: rest" in only
+    assert "name the ids" in only
 
 
 @pytest.mark.parametrize("name", ["Ogden.yaml", "2026.yaml", "og-den.yaml", "og den.yaml", "\u00f6.yaml"])

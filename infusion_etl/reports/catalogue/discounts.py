@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from infusion_etl.errors import NotServed
 from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcShape, XmlRpcWalk
 from infusion_etl.reports.columns import (
     INTEGER,
@@ -20,7 +19,7 @@ from infusion_etl.reports.columns import (
     Mapped,
     Path,
 )
-from infusion_etl.reports.report import Ask, Kind, Parameter, Plan, Report, Stage
+from infusion_etl.reports.report import Ask, Kind, Parameter, Parameters, Plan, Report, Stage
 
 ID = Column("id", INTEGER, Path("id"), Context("discount"), "the discount's id")
 OWNER = Column("id", INTEGER, Context("discount"), Context("discount"), "the discount's id")
@@ -55,14 +54,10 @@ PAY_TYPE = Column(
 ALL = "all"
 
 
-def _ids(ask: Ask) -> list[int]:
-    chosen = ask.parameters["discounts"]
-    if chosen == ALL:
-        raise NotServed(
-            "discounts: all needs REST, XML-RPC has no list of discounts",
-            remedy="Name the ids, or let the account use REST",
-        )
-    return [int(one) for one in chosen]
+def _refuses(parameters: Parameters, api: Api) -> str:
+    if api is Api.XMLRPC and parameters.get("discounts") == ALL:
+        return "discounts: all needs api: rest, as XML-RPC has no list of discounts; name the ids"
+    return ""
 
 
 def _rest_all(path: str) -> Callable[[Ask, Sequence[str]], list[Walk]]:
@@ -106,7 +101,7 @@ def _xmlrpc(method: str, shape: XmlRpcShape) -> Callable[[Ask, Sequence[str]], l
     def walks(ask: Ask, _: Sequence[str]) -> list[Walk]:
         return [
             XmlRpcWalk(method, (one,), shape=shape, context=(("discount", str(one)),), none_when_missing=True)
-            for one in _ids(ask)
+            for one in ask.parameters["discounts"]
         ]
 
     return walks
@@ -138,6 +133,7 @@ def _report(
             Api.REST: Plan(stages),
             Api.XMLRPC: Plan((Stage(_xmlrpc(f"DiscountService.{method}", shape)),)),
         },
+        refuses=_refuses,
     )
 
 
