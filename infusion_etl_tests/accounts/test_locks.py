@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from infusion_etl.errors import Busy, StorageError
 
 HOLD = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from infusion_etl.accounts.locks import named_lock
 with named_lock(Path(sys.argv[1]), "account-acme"):
@@ -77,3 +79,18 @@ def test_the_holder_is_named_without_the_values_of_its_options() -> None:
     arguments = ["/venv/bin/infusion-etl", "account", "add", "acme", "--redirected", "https://x/?code=secret"]
     assert this_process(7, arguments) == "process 7 (infusion-etl account add)"
     assert "code" not in this_process(7, ["infusion-etl", "https://x/?code=1"])
+
+
+def test_threads_of_one_process_exclude_each_other_too(tmp_path: Path) -> None:
+    """Two threads never hold the same lock at once, and both get their turn."""
+    inside: list[int] = []
+
+    def take(number: int) -> bool:
+        with named_lock(tmp_path, "x"):
+            inside.append(number)
+            alone = len(inside) == 1
+            inside.remove(number)
+        return alone
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(take, range(40)))
