@@ -60,8 +60,9 @@ def _cell(value: object, longest: int = 40) -> str:
 
 
 def _counts(run: Run) -> dict[str, Any]:
+    cost = {"calls": run.calls, "waited_seconds": run.waited}
     changes = {"added": run.rows_added, "changed": run.rows_changed, "removed": run.rows_removed}
-    return {**changes, "read": run.rows_read, "rejected": run.rows_rejected, "calls": run.calls, "waited": run.waited}
+    return {**changes, "read": run.rows_read, "rejected": run.rows_rejected, **cost}
 
 
 def _texts(run: Run) -> Mapping[str, Any]:

@@ -9,7 +9,10 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, sql
 
 _COLUMNS = """
-    SELECT found.column_name, found.data_type, coalesce(nullif(known.description, ''), known.label, '')
+    SELECT
+        found.column_name,
+        replace(found.data_type, 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ'),
+        coalesce(nullif(known.description, ''), known.label, '')
     FROM duckdb_columns() AS found
     LEFT JOIN _infusion.columns AS known
         ON known.account = found.schema_name AND known.dataset = found.table_name AND known.name = found.column_name

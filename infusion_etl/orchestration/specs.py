@@ -79,8 +79,8 @@ def _table_column(column: Column) -> dg.TableColumn:
 
 def _description(dataset: Dataset) -> str:
     when = dataset.schedule.words if dataset.schedule else "by hand only"
-    about = dataset.description or dataset.report.description
-    return f"{about}\n\nReport '{dataset.report.title}', update method {dataset.update}, refreshed {when}."
+    about = (dataset.description or dataset.report.description).rstrip(".")
+    return f"{about}.\n\nReport '{dataset.report.title}', update method {dataset.update}, refreshed {when}."
 
 
 def _tags(dataset: Dataset) -> dict[str, str]:

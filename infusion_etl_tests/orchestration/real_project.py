@@ -27,7 +27,7 @@ DATASETS = {
         description: Everyone
         account: acme
         report: data_query
-        parameters: {table: Contact, fields: [Id, FirstName, City, LastUpdated]}
+        parameters: {table: Contact, fields: [Id, City, LastUpdated, _ShoeSize]}
         update: merge
         schedule: {every: day, at: "06:00", timezone: America/Denver}
         tags: [sales]

@@ -44,7 +44,7 @@ def test_a_refresh_that_is_done_is_a_materialisation_with_its_figures(instance: 
     assert facts["dagster/table_name"] == "infusionsoft.acme.ogden"
     assert [column.name for column in facts["dagster/column_schema"].columns] == ["Id", "_ShoeSize"]  # type: ignore[union-attr]
     assert (facts["added"], facts["changed"], facts["removed"], facts["rejected"]) == (2, 1, 0, 1)
-    assert (facts["calls"], facts["waited"], facts["watermark"]) == (3, 1.5, NOON.timestamp())
+    assert (facts["calls"], facts["waited_seconds"], facts["watermark"]) == (3, 1.5, NOON.timestamp())
     assert facts["notes"] == "- One value was rejected"
     assert facts["preview"] == "| Id | _ShoeSize |\n| --- | --- |\n| 1 | 4\\|2 |"
 

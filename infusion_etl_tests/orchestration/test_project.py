@@ -87,9 +87,10 @@ def test_materialising_lands_what_the_command_line_lands(project: Project, insta
     assert facts["dagster/row_count"].value == len(rows) == 40
     schema = facts["dagster/column_schema"].value
     assert isinstance(schema, dg.TableSchema)
-    names = [column.name for column in schema.columns]
-    assert names == ["Id", "FirstName", "City", "LastUpdated", "_batch_id", "_batch_last_run"]
-    assert str(facts["preview"].value).startswith("| Id | FirstName | City | LastUpdated |")
+    types = {column.name: column.type for column in schema.columns}
+    assert list(types) == ["Id", "City", "LastUpdated", "_ShoeSize", "_batch_id", "_batch_last_run"]
+    assert list(types.values()) == ["BIGINT", "VARCHAR", "TIMESTAMPTZ", "BIGINT", "BIGINT", "TIMESTAMPTZ"]
+    assert str(facts["preview"].value).startswith("| Id | City | LastUpdated | _ShoeSize |")
 
 
 def test_a_blocked_search_ends_the_run_as_waiting_and_a_later_run_lands_it(
