@@ -76,6 +76,7 @@ def test_one_answer_ends() -> None:
         ([Look(10), Look(4)], [0, 10]),
         ([Look(5, "", 12), Look(5, "", 12), Look(2, "", 12)], [0, 5, 10]),
         ([Look(0, "", 0)], [0]),
+        ([Look(10, "", 23), Look(0, "", 23)], [0, 10]),
     ],
 )
 def test_offset_is_computed_from_what_came(pages: list[Look], offsets: list[int]) -> None:
