@@ -55,7 +55,7 @@ def values(given: Given) -> dict[str, Any]:
         parameters["fields"] = listed(given.fields)
     if given.query is not None:
         parameters["query"] = given.query
-    schedule = {name: single(value) for name, value in given.schedule.items() if value}
+    schedule = {name: single(value, as_text=name != "on") for name, value in given.schedule.items() if value}
     return {
         **given.rest,
         "parameters": parameters,
@@ -74,13 +74,12 @@ def taken(workspace: Workspace, file: Path, name: str, given: Given) -> list[Pro
 
 def mistakes(workspace: Workspace, name: str, text: str) -> list[Problem]:
     """Return what is wrong with a dataset file of this text, as if it lay alone in a project with these accounts."""
+    if not name.isidentifier():  # before it becomes part of a path; the loader knows the rest of the rule
+        return [Problem("NAME", f"{name!r} cannot be a dataset's name (small letters, digits and _)")]
     with TemporaryDirectory(prefix="infusion-etl-") as folder:
         alone = Project(Path(folder).resolve())
         alone.datasets.mkdir()
-        try:
-            (alone.datasets / f"{name}.yaml").write_text(text, "utf-8")
-        except (OSError, ValueError):
-            return [Problem("NAME", f"{name!r} cannot be a dataset's name (small letters, digits and _)")]
+        (alone.datasets / f"{name}.yaml").write_text(text, "utf-8")
         found = files.load(alone, workspace.accounts, CATALOGUE).problems
     return [Problem("", problem.message, problem.nearest) for problem in found]
 
@@ -90,7 +89,9 @@ def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def single(value: Any) -> Any:
-    """Return the one value of a list of one, numbers as numbers."""
-    plain_values = [plain(each) for each in value] if isinstance(value, list) else plain(value)
-    return plain_values[0] if isinstance(plain_values, list) and len(plain_values) == 1 else plain_values
+def single(value: Any, *, as_text: bool) -> Any:
+    """Return the one value of a list of one; unless they stay text, whole numbers become numbers."""
+    if isinstance(value, list):
+        values = [single(each, as_text=as_text) for each in value]
+        return values[0] if len(values) == 1 else values
+    return value if as_text else plain(value)

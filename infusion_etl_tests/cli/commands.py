@@ -10,11 +10,15 @@ from pathlib import Path
 from textwrap import dedent
 
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from infusion_etl.accounts.account import Account, Api
 from infusion_etl.accounts.secret import KeySecrets
 from infusion_etl.accounts.store import AccountStore
+from infusion_etl.cli.console import explained
 from infusion_etl.cli.init import create
+from infusion_etl.cli.main import app
+from infusion_etl.errors import InfusionError
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl.simulator.config import DEMO_KEY
 
@@ -39,6 +43,18 @@ def run(project: Project | None, *words: str, cwd: Path | None = None, **more: s
     return subprocess.run(
         command(*words), cwd=cwd, env=environment(**chosen, **more), capture_output=True, text=True, check=False
     )
+
+
+def invoke(project: Project | None, *words: str) -> subprocess.CompletedProcess[str]:
+    """Do in this process what `run` does in one of its own: much quicker, for tables of many cases."""
+    chosen = {} if project is None else {PROJECT_VARIABLE: str(project.folder)}
+    done = CliRunner().invoke(app, list(words), env=chosen)
+    if isinstance(done.exception, InfusionError):
+        said = "\n".join(explained(done.exception))
+        return subprocess.CompletedProcess(words, done.exception.exit_status, done.stdout, f"{done.stderr}{said}\n")
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
 
 
 def make_project(folder: Path, datasets: Mapping[str, str] | None = None, api_url: str = NOWHERE) -> Project:

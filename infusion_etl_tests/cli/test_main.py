@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infusion_etl.settings import Project
-from infusion_etl_tests.cli.commands import make_project, run
+from infusion_etl_tests.cli.commands import invoke, make_project, run
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_without_words_it_shows_the_commands() -> None:
 @pytest.mark.parametrize("words", [("nonsense",), ("refresh", "--nonsense"), ("query",), ("simulate", "--port", "x")])
 def test_a_wrong_command_line_is_status_2(words: tuple[str, ...]) -> None:
     """An unknown command or option, a missing or malformed value: status 2, nothing on stdout."""
-    done = run(None, *words)
+    done = invoke(None, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr
 
@@ -71,7 +71,7 @@ def test_all_mistakes_of_a_file_are_named_at_once(project: Project) -> None:
 def test_an_unknown_dataset_names_the_nearest(project: Project) -> None:
     """A dataset that is not there is a mistake of the command."""
     (project.datasets / "people.yaml").write_text("account: acme\nreport: contacts\n", "utf-8")
-    done = run(project, "refresh", "peple")
+    done = invoke(project, "refresh", "peple")
     assert (done.returncode, done.stdout) == (2, "")
     assert "'peple'" in done.stderr
     assert "people" in done.stderr
@@ -79,7 +79,7 @@ def test_an_unknown_dataset_names_the_nearest(project: Project) -> None:
 
 def test_an_unknown_account_names_the_nearest(project: Project) -> None:
     """So is an account that is not there."""
-    done = run(project, "refresh", "--account", "acmee")
+    done = invoke(project, "refresh", "--account", "acmee")
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean acme?" in done.stderr
 

@@ -60,7 +60,7 @@ def refreshed(
 
 def test_a_failure_does_not_stop_the_others() -> None:
     """Each dataset is refreshed once, in order, whatever became of the one before."""
-    script = {"a": [ServerTrouble("down")], "b": [run("b", RunState.DONE)]}
+    script: dict[str, list[Run | InfusionError]] = {"a": [ServerTrouble("down")], "b": [run("b", RunState.DONE)]}
     outcomes, started = refreshed(script, ManualClock(START))
     assert started == ["a", "b"]
     assert [outcome.error is None for outcome in outcomes] == [False, True]

@@ -1,0 +1,156 @@
+"""`dataset`: files written, shown and removed; and `reports`, where the words for them stand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.settings import Project
+from infusion_etl_tests.cli.commands import invoke, make_project, run
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return an empty project."""
+    return make_project(tmp_path / "project")
+
+
+def test_add_writes_what_show_reads(project: Project) -> None:
+    """Every option of `add` arrives in the file, is checked, and is understood as it was meant."""
+    done = run(
+        project,
+        *("dataset", "add", "ogden", "--account", "acme", "--report", "Data - Query a Data Table"),
+        *("--table", "Contact", "--fields", "Id, FirstName,City", "--query", "'City':'Ogden'"),
+        *("--update", "merge", "--key", "Id", "--every", "day", "--at", "06:00", "--at", "17:00"),
+        *("--timezone", "America/Denver", "--description", "Everyone: in Ogden"),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(run(project, "dataset", "show", "ogden", "--json").stdout)
+    assert shown["report"] == "data_query"
+    assert shown["parameters"] == {"table": "Contact", "fields": ["Id", "FirstName", "City"], "query": "'City':'Ogden'"}
+    assert (shown["update"], shown["key"], shown["description"]) == ("merge", ["Id"], "Everyone: in Ogden")
+    assert shown["schedule"]["crons"] == ["0 6,17 * * *"]
+    assert shown["schedule"]["timezone"] == "America/Denver"
+    assert [column["name"] for column in shown["columns"]] == ["Id", "FirstName", "City"]
+
+
+def test_parameters_are_given_as_in_yaml(project: Project) -> None:
+    """`--param` takes a number, a list or a block."""
+    done = invoke(
+        project,
+        *("dataset", "add", "earned", "--account", "acme", "--report", "affiliate_commissions"),
+        *("--param", "affiliates=[2, 4]", "--param", "dates={from: 10 days back, to: today}"),
+    )
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(run(project, "dataset", "show", "earned", "--json").stdout)
+    assert shown["parameters"]["affiliates"] == [2, 4]
+    assert "10 days back" in shown["parameters"]["dates"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--account", "acmee", "--report", "tags"), ["'acmee'", "acme"]),
+        (("--account", "acme", "--report", "tagz"), ["'tagz'", "tags"]),
+        (("--account", "acme", "--report", "tags", "--update", "merg"), ["'merg'", "merge"]),
+        (("--account", "acme", "--report", "tags", "--param", "color=red"), ["color"]),
+        (("--account", "acme", "--report", "tags", "--param", "color"), ["--param", "'color'"]),
+        (("--account", "acme", "--report", "data_query", "--table", "Contcat"), ["'Contcat'", "Contact"]),
+        (("--account", "acme", "--report", "data_query", "--table", "Contact", "--fields", "Id,Emial"), ["Email"]),
+        (
+            ("--account", "acme", "--report", "data_query", "--table", "Contact", "--query", "'City':'~=>~Ogden'"),
+            ["~>=~"],
+        ),
+        (
+            (
+                *("--account", "acme", "--report", "affiliate_summary", "--param", "affiliates=all"),
+                *("--param", "dates={from: 5 days back, to: 10 days back}"),
+            ),
+            ["dates"],
+        ),
+        (
+            ("--account", "acme", "--report", "tags", "--every", "day", "--at", "6", "--timezone", "America/Denvre"),
+            ["America/Denver", "'6'"],
+        ),
+        (("--account", "acme", "--report", "affiliate_commissions", "--update", "merge"), ["key"]),
+        (("--account", "old", "--report", "tags"), ["xmlrpc", "data_query"]),
+    ],
+)
+def test_mistakes_are_named_and_nothing_is_written(project: Project, words: tuple[str, ...], said: list[str]) -> None:
+    """Each kind of bad input of an option: the value, the nearest valid one, status 2, no file."""
+    done = invoke(project, "dataset", "add", "new", *words)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert all(word in done.stderr for word in said), done.stderr
+    assert not (project.datasets / "new.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["../outside", "Upper", "with blank", "1st", "", "a/b"])
+def test_a_name_that_cannot_be_a_table_is_refused(project: Project, name: str) -> None:
+    """The name is a file's and a table's: nothing is written anywhere for one that is neither."""
+    before = sorted(project.folder.parent.rglob("*.yaml"))
+    done = invoke(project, "dataset", "add", name, "--account", "acme", "--report", "tags")
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert sorted(project.folder.parent.rglob("*.yaml")) == before
+
+
+def test_a_dataset_that_is_there_is_not_overwritten(project: Project) -> None:
+    """Also when it lies in a folder of its own, or its file is wrong."""
+    (project.datasets / "team").mkdir()
+    (project.datasets / "team" / "labels.yaml").write_text("{account: acme, report: tags}\n")
+    (project.datasets / "broken.yaml").write_text("report:\n")
+    for name in ("labels", "broken"):
+        done = invoke(project, "dataset", "add", name, "--account", "acme", "--report", "tags")
+        assert done.returncode == 2, name
+        assert "there is already a dataset" in done.stderr
+    assert (project.datasets / "broken.yaml").read_text() == "report:\n"
+
+
+def test_remove_deletes_the_file_alone(project: Project) -> None:
+    """`--yes` does not ask; without it and without a person to ask, nothing is deleted."""
+    file = project.datasets / "labels.yaml"
+    file.write_text("{account: acme, report: tags}\n")
+    assert run(project, "dataset", "remove", "labels").returncode == 1
+    assert file.exists()
+    assert run(project, "dataset", "remove", "labels", "--yes").returncode == 0
+    assert not file.exists()
+
+
+def test_list_shows_good_files_and_names_bad_ones(project: Project) -> None:
+    """One bad file does not hide the others."""
+    (project.datasets / "labels.yaml").write_text("{account: acme, report: tags}\n")
+    (project.datasets / "bad.yaml").write_text("{account: acme, report: tagz}\n")
+    done = run(project, "dataset", "list")
+    assert "acme/labels" in done.stdout
+    assert "datasets/bad.yaml:1" in done.stderr
+
+
+def test_reports_shows_the_whole_catalogue(tmp_path: Path) -> None:
+    """Every report is listed, with the members that the public interface promises; no project is needed."""
+    listed = json.loads(run(None, "reports", "--json", cwd=tmp_path).stdout)
+    assert [report["name"] for report in listed] == list(CATALOGUE)
+    promised = {"name", "title", "apis", "parameters", "columns", "key", "cursor"}
+    assert all(set(report) >= promised for report in listed)
+    shown = run(None, "reports", cwd=tmp_path).stdout
+    assert all(report.title in shown for report in CATALOGUE.values())
+
+
+@pytest.mark.parametrize("name", ["affiliate_summary", "Affiliate Summary", "affiliate summary"])
+def test_one_report_is_found_by_name_or_title(name: str) -> None:
+    """Case and signs aside; its parameters and columns are shown."""
+    shown = invoke(None, "reports", name).stdout
+    assert "affiliates" in shown
+    assert "AmountEarned" in shown
+
+
+def test_an_unknown_report_or_table_names_the_nearest() -> None:
+    """Status 2, nothing on stdout."""
+    for words, nearest in (
+        (("afiliate_sumary",), "affiliate_summary"),
+        (("data_query", "--table", "Contat"), "Contact"),
+    ):
+        done = invoke(None, "reports", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"did you mean {nearest}" in done.stderr
