@@ -35,8 +35,7 @@ def apply(project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: 
             _check(connection, dataset)
             with attach.landing(project, connection):
                 counters.following(project, counters.Counter.LANDED)
-                with attach.transaction(connection):
-                    return _Landing(connection, shape, dataset, run, clock).once()
+                return _Landing(connection, shape, dataset, run, clock).land()
     except InfusionError as error:
         raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__
 
@@ -51,7 +50,7 @@ def _check(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
 
 @dataclass(frozen=True)
 class _Landing:
-    """What happens inside the transaction."""
+    """The transaction."""
 
     connection: duckdb.DuckDBPyConnection
     shape: Shape
@@ -59,7 +58,18 @@ class _Landing:
     run: Run
     clock: Clock
 
-    def once(self) -> Run:
+    def land(self) -> Run:
+        try:
+            return self._once()
+        except duckdb.OutOfMemoryException:
+            attach.allow_more_memory(self.connection)
+            return self._once()
+
+    def _once(self) -> Run:
+        with attach.transaction(self.connection):
+            return self._unless_applied()
+
+    def _unless_applied(self) -> Run:
         ledger.prepare(self.connection)
         return ledger.applied(self.connection, self.run) or self._landed()
 

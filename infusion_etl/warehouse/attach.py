@@ -34,6 +34,11 @@ def workbench(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def allow_more_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection take MORE_MEMORY: better than no refresh at all."""
+    connection.execute(f"SET memory_limit = '{MORE_MEMORY}'")
+
+
 @contextmanager
 def landing(
     project: Project,

@@ -72,7 +72,7 @@ def _create(connection: duckdb.DuckDBPyConnection, table: str, statement: str) -
     try:
         connection.execute(f"CREATE TABLE {sql.name(table)} AS {statement}")
     except duckdb.OutOfMemoryException:
-        connection.execute(f"SET memory_limit = '{attach.MORE_MEMORY}'")
+        attach.allow_more_memory(connection)
         connection.execute(f"CREATE TABLE {sql.name(table)} AS {statement}")
 
 
