@@ -4,7 +4,7 @@ dataset ─► report + parameters ─► plan ─► pages, staged as they came
 ─► one transaction: columns, rows, watermark, run record ─► published file
 
 A refresh that dies, or has to wait, leaves its batch; the next one goes on at the page that was reached.
-"""  # noqa: D400, D415 - the way is a picture
+"""  # noqa: D400 - the way is a picture
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from infusion_etl.errors import Busy, CallRefused, InfusionError, NotServed, Ret
 from infusion_etl.keap.connection import Connection
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.walks import Api, Walk
-from infusion_etl.reports.columns import Column
-from infusion_etl.reports.report import Ask, Plan, Stage
+from infusion_etl.reports.report import Ask, Looked, Plan
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.batches import Batch, Batches, Ending
@@ -39,7 +38,7 @@ RESUMABLE_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class _Journey:
+class _Way:
     """What every part of the way needs."""
 
     project: Project
@@ -47,8 +46,12 @@ class _Journey:
     clock: Clock
     progress: Progress
     batch: Batch
-    keap: Connection
     run: Run
+    resumed: bool
+
+
+class _StaleBatch(Exception):
+    """Keap refuses to go on where an earlier attempt stopped (a page token that has died): begin anew."""
 
 
 def refresh(
@@ -73,94 +76,95 @@ def refresh(
     return run
 
 
-def _refresh(
-    project: Project, dataset: Dataset, kind: RunKind, clock: Clock, progress: Progress, *, full: bool
-) -> Run:
-    with _batch(project, dataset, clock, full=full) as batch:
-        run = _begun(project, dataset, kind, batch, clock)
-        try:
-            keap = open_keap(project, dataset.account, clock=clock, progress=progress, tries=batch.get("tries"))
-            with keap:
-                return _land(_Journey(project, dataset, clock, progress, batch, keap, run))
-        except WaitNeeded as wait:
-            return _ended(project, batch, run, clock, RunState.WAITING, wait)
-        except InfusionError as error:
-            _ended(project, batch, run, clock, RunState.FAILED, error)
-            raise error.at(account=dataset.account, dataset=dataset.name) from error
+def _refresh(project: Project, dataset: Dataset, kind: RunKind, clock: Clock, progress: Progress, *, full: bool) -> Run:
+    api = _api(project, dataset)
+    while True:
+        with _batch(project, dataset, clock, full=full) as (batch, resumed):
+            run = _begun(dataset, kind, api, batch)
+            try:
+                return _attempt(_Way(project, dataset, clock, progress, batch, run, resumed))
+            except _StaleBatch:
+                batch.close(Ending.ABANDONED)
 
 
-def _land(way: _Journey) -> Run:
+def _attempt(way: _Way) -> Run:
+    """Go the whole way, and record how it ended if it did not land."""
+    name = way.dataset.account
+    try:
+        with open_keap(way.project, name, clock=way.clock, progress=way.progress, tries=way.batch.get("tries")) as keap:
+            return _land(way, keap)
+    except WaitNeeded as wait:
+        return _ended(way, RunState.WAITING, wait)
+    except InfusionError as error:
+        if way.resumed and isinstance(error, CallRefused):
+            raise _StaleBatch from error
+        _ended(way, RunState.FAILED, error)
+        raise error.at(account=name, dataset=way.dataset.name) from error
+
+
+def _land(way: _Way, keap: Connection) -> Run:
     """Read, decode, apply: what lands, lands whole."""
     try:
         way.progress.step("reading")
-        ask, columns = _ask(way)
-        plan = way.dataset.report.plans[way.keap.api]
-        _read(way, plan, ask)
+        ask = _ask(way, keap)
+        plan = way.dataset.report.plans[keap.api]
+        _read(way, keap, plan, ask)
     finally:
-        _remember_calls(way)
+        _remember_calls(way.batch, keap)
     way.progress.step("landing")
     conditions = way.dataset.report.conditions
-    shape = Shape(way.keap.api, columns, plan, way.batch, conditions(ask) if conditions else ())
-    done = apply(
-        way.project,
-        shape,
-        dataset=way.dataset,
-        run=_counted(way.run, way.batch).but(watermark=_watermark(way), notes=_notes(way, columns)),
-        clock=way.clock,
-    )
+    shape = Shape(keap.api, ask.columns, plan, way.batch, conditions(ask) if conditions else ())
+    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, keap), notes=_notes(ask, keap.api))
+    done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock)
     way.batch.close(Ending.DONE)
     return done
 
 
-def _ask(way: _Journey) -> tuple[Ask, tuple[Column, ...]]:
+def _ask(way: _Way, keap: Connection) -> Ask:
     """Turn the dataset into a question: its columns, with those that only the account knows, and since when."""
     report, parameters = way.dataset.report, way.dataset.parameters
-    looked = report.look(parameters, way.keap) if report.look else None
-    columns = (*report.columns(parameters), *(looked.columns if looked else ()))
+    looked = report.look(parameters, keap) if report.look else Looked()
     since = way.batch.get("since")
-    ask = Ask(
+    return Ask(
         parameters=parameters,
-        columns=columns,
+        columns=(*report.columns(parameters), *looked.columns),
         since=datetime.fromisoformat(since) if since else None,
         now=way.run.started,
-        zone=ZoneInfo(way.keap.account.timezone),
-        facts=looked.facts if looked else {},
+        zone=ZoneInfo(keap.account.timezone),
+        facts=looked.facts,
     )
-    return ask, columns
 
 
-def _read(way: _Journey, plan: Plan, ask: Ask) -> None:
+def _read(way: _Way, keap: Connection, plan: Plan, ask: Ask) -> None:
     """Make the plan's calls and keep every page as it came; what an earlier attempt has is not read again."""
-    for index, walk in enumerate(_walks(way, plan, ask)):
+    for index, walk in enumerate(_walks(way.batch, keap.api, plan, ask)):
         if way.batch.finished(index):
             continue
         way.batch.start_walk(index, walk)
-        for page in way.keap.pages(walk, way.batch.cursor(index)):
+        for page in keap.pages(walk, way.batch.cursor(index)):
             way.batch.add(index, page)
             way.progress.page(page.rows, page.size)
         way.batch.finish_walk(index)
 
 
-def _walks(way: _Journey, plan: Plan, ask: Ask) -> Iterator[Walk]:
+def _walks(batch: Batch, api: Api, plan: Plan, ask: Ask) -> Iterator[Walk]:
     for stage in plan.stages:
-        yield from stage.walks(ask, _ids(way, stage))
-
-
-def _ids(way: _Journey, stage: Stage) -> list[str]:
-    if stage.after is None or stage.id_source is None:
-        return []
-    return distinct_ids(way.batch, stage.after, stage.id_source, way.keap.api)
+        if stage.after is None or stage.id_source is None:
+            yield from stage.walks(ask, ())
+        else:
+            yield from stage.walks(ask, distinct_ids(batch, stage.after, stage.id_source, api))
 
 
 @contextmanager
-def _batch(project: Project, dataset: Dataset, clock: Clock, *, full: bool) -> Iterator[Batch]:
-    """Take up the unfinished batch of this very question, or begin one."""
+def _batch(project: Project, dataset: Dataset, clock: Clock, *, full: bool) -> Iterator[tuple[Batch, bool]]:
+    """Take up the unfinished batch of this very question (and say so), or begin one."""
     batches = Batches(project)
     batch = batches.resumable(dataset)
     if batch is not None and not _worth_resuming(batch, clock.now(), full=full):
         batch.close(Ending.ABANDONED)
         batch.release()
         batch = None
+    resumed = batch is not None
     if batch is None:
         batch = batches.begin(dataset)
         good = None if full else last_good(project, dataset)
@@ -169,7 +173,7 @@ def _batch(project: Project, dataset: Dataset, clock: Clock, *, full: bool) -> I
         batch.put("started", clock.now().isoformat())
         batch.put("run", next_run_id(project))
     with batch:
-        yield batch
+        yield batch, resumed
 
 
 def _worth_resuming(batch: Batch, now: datetime, *, full: bool) -> bool:
@@ -178,16 +182,21 @@ def _worth_resuming(batch: Batch, now: datetime, *, full: bool) -> bool:
     return whole and now - datetime.fromisoformat(started) < RESUMABLE_FOR and (batch.get("full") or not full)
 
 
-def _begun(project: Project, dataset: Dataset, kind: RunKind, batch: Batch, clock: Clock) -> Run:
-    """Return the run's record as it begins; a refused report is refused here, before anything is sent."""
-    account = AccountStore(project).read(dataset.account).account
-    api = Api(account.api)
-    if api not in dataset.report.plans:
-        raise NotServed(
-            f"{dataset.report.name} is not served by {api}: {dataset.report.unserved[api]}",
-            account=dataset.account,
-            dataset=dataset.name,
-        )
+def _api(project: Project, dataset: Dataset) -> Api:
+    """Return the API of the dataset's account; raises NotServed when it does not serve the report."""
+    api = AccountStore(project).read(dataset.account).account.api
+    if api in dataset.report.plans:
+        return api
+    raise NotServed(
+        f"{dataset.report.name} cannot be read with api: {api}",
+        remedy=dataset.report.unserved.get(api, ""),
+        account=dataset.account,
+        dataset=dataset.name,
+    )
+
+
+def _begun(dataset: Dataset, kind: RunKind, api: Api, batch: Batch) -> Run:
+    """Return the run's record as it begins."""
     return Run(
         id=batch.get("run"),
         account=dataset.account,
@@ -204,45 +213,42 @@ def _begun(project: Project, dataset: Dataset, kind: RunKind, batch: Batch, cloc
     )
 
 
-def _ended(project: Project, batch: Batch, run: Run, clock: Clock, state: RunState, error: InfusionError) -> Run:
+def _ended(way: _Way, state: RunState, error: InfusionError) -> Run:
     """Record a run that did not land; the batch stays for the next attempt where trying again can help."""
-    error.at(account=run.account, dataset=run.dataset)
-    ended = _counted(run, batch).but(state=state, ended=clock.now(), error=str(error))
+    error.at(account=way.run.account, dataset=way.run.dataset)
+    ended = _counted(way.run, way.batch).but(state=state, ended=way.clock.now(), error=str(error))
     if isinstance(error, WaitNeeded):
         ended = ended.but(due=error.due, attempt=error.attempt, attempts=error.attempts)
     elif not isinstance(error, Retriable | StorageError | Busy):
-        batch.close(Ending.ABANDONED)
-    record(project, ended)
+        way.batch.close(Ending.ABANDONED)
+    record(way.project, ended)
     return ended
 
 
-def _remember_calls(way: _Journey) -> None:
+def _remember_calls(batch: Batch, keap: Connection) -> None:
     """Keep the counts of this attempt: the next one adds to them and goes on counting tries."""
-    way.batch.put("calls", way.batch.get("calls", 0) + way.keap.calls)
-    way.batch.put("waited", way.batch.get("waited", 0.0) + way.keap.waited)
-    way.batch.put("tries", way.keap.tries)
+    batch.put("calls", batch.get("calls", 0) + keap.calls)
+    batch.put("waited", batch.get("waited", 0.0) + keap.waited)
+    batch.put("tries", keap.tries)
 
 
 def _counted(run: Run, batch: Batch) -> Run:
     return run.but(calls=batch.get("calls", 0), waited=batch.get("waited", 0.0), rows_read=batch.rows)
 
 
-def _watermark(way: _Journey) -> datetime:
+def _watermark(run: Run, keap: Connection) -> datetime:
     """Return what LastSuccessfulRun means next time: when this batch began, by the earlier of both clocks.
 
     If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes.
     """
-    ahead: timedelta = max(way.keap.ahead, timedelta(0))
-    return way.run.started - ahead
+    ahead: timedelta = max(keap.ahead, timedelta(0))
+    return run.started - ahead
 
 
-def _notes(way: _Journey, columns: tuple[Column, ...]) -> tuple[str, ...]:
-    source = "rest" if way.keap.api is Api.REST else "xmlrpc"
+def _notes(ask: Ask, api: Api) -> tuple[str, ...]:
+    source = "rest" if api is Api.REST else "xmlrpc"
     return tuple(
-        f"{column.name} is not to be had through {way.keap.api}: it lands empty"
-        for column in columns
+        f"{column.name} is not to be had through {api}: it lands empty"
+        for column in ask.columns
         if getattr(column, source) is None and not column.hidden
     )
-
-
-__all__ = ["CallRefused", "refresh"]

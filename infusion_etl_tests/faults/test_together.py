@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.accounts.secret import OAuthSecrets
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import ManualClock
+from infusion_etl.errors import Unreachable
 from infusion_etl.simulator.config import DEMO_CLIENT
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.runs import RunState
@@ -134,3 +136,29 @@ def test_pages_already_read_are_not_read_again(bench: Bench, kind: TroubleKind) 
     assert bench.calls() - before == 1
     assert (run.rows_total, run.rows_read) == (2_160, 2_160)
     assert len(bench.runs("people")) == 1
+
+
+def test_a_place_that_keap_has_forgotten_is_begun_anew(bench: Bench) -> None:
+    """When Keap refuses the page token at which an earlier attempt stopped, the refresh starts over by itself."""
+    simulator = bench.simulator.simulator
+    for n in range(1_100):
+        simulator.world.add_person(simulator.clock.now(), given_name=f"More {n}")
+    bench.write("people", "rest", "data_query", parameters=PEOPLE)
+    simulator.trouble.add(TroubleRule(kind=TroubleKind.HANG_UP, path="*/contacts", first=2))
+    clock = ManualClock(datetime.now(UTC))
+    with pytest.raises(Unreachable):
+        bench.refresh("people", clock=clock)
+    forget_cursor(bench)
+    simulator.trouble.clear()
+    run = bench.refresh("people", clock=clock)
+    assert (run.state, run.rows_total, run.rows_read) == (RunState.DONE, 1_160, 1_160)
+
+
+def forget_cursor(bench: Bench) -> None:
+    """Make the place at which the unfinished batch stopped one that the server does not know."""
+    (journal,) = bench.project.batches.glob("rest/people/*/journal.jsonl")
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    for line in lines:
+        if line["event"] == "page":
+            line["cursor"] = dict.fromkeys(line["cursor"], "no-such-place")
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
