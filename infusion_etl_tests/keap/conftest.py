@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -27,6 +27,14 @@ from infusion_etl.simulator.server import Running, running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 
 NOW = datetime(2026, 11, 21, 12, 0, 40, tzinfo=UTC)
+
+
+class Raw(Protocol):
+    """Makes a connection to any address."""
+
+    def __call__(self, url: str, api: Api = Api.REST, sign: Sign = Sign.KEY) -> Connection:
+        """Return a new connection."""
+        ...
 
 
 class SharedClock:
@@ -160,12 +168,12 @@ def keaps(wide_simulator: Running, tmp_path: Path) -> Iterator[Keaps]:
 
 
 @pytest.fixture
-def raw(tmp_path: Path) -> Callable[[str], Connection]:
+def raw(tmp_path: Path) -> Raw:
     """Give a connection by a clock of its own, with a quota store of its own, to any address."""
 
-    def make(url: str) -> Connection:
+    def make(url: str, api: Api = Api.REST, sign: Sign = Sign.KEY) -> Connection:
         return connect(
-            Account("raw", api_url=url),
+            Account("raw", api=api, api_url=url, sign=sign),
             Key(),
             http=Http(),
             quota=Quota(tmp_path / "raw.sqlite"),

@@ -22,11 +22,11 @@ from infusion_etl.errors import (
     Unreachable,
     WaitNeeded,
 )
-from infusion_etl.keap.connection import Connection, Tries
+from infusion_etl.keap.connection import Tries
 from infusion_etl.keap.walks import PAGE, RestPaging, RestWalk, Walk, XmlRpcPaging, XmlRpcShape, XmlRpcWalk
 from infusion_etl.simulator.config import DEMO_KEY, Limits
 from infusion_etl.simulator.trouble import TroubleKind
-from infusion_etl_tests.keap.conftest import Keaps, Key, Tokens, rows
+from infusion_etl_tests.keap.conftest import Keaps, Key, Raw, Tokens, rows
 from infusion_etl_tests.keap.wire import http, speaking
 
 CONTACTS = RestWalk("/v2/contacts", "contacts", (("order_by", "id asc"),), page_size=100)
@@ -63,11 +63,31 @@ def test_walk_goes_on_from_any_page(keaps: Keaps, api: Api, walk: Walk) -> None:
         assert rows(rest, member(walk)) == rows(pages[done:], member(walk))
 
 
-def test_page_is_kept_as_it_came(raw: Callable[[str], Connection]) -> None:
+def test_page_is_kept_as_it_came(raw: Raw) -> None:
     """The server's own gzip bytes are what is stored."""
     packed = gzip.compress(b'{"contacts": [{"id": "1"}]}', 9)
     with speaking([http(200, packed, "Content-Encoding: gzip")]) as wire:
         assert [page.body for page in raw(wire.url).pages(CONTACTS)] == [packed]
+
+
+@pytest.mark.parametrize(
+    ("api", "sign", "header"),
+    [
+        (Api.REST, Sign.KEY, "Authorization: Bearer"),
+        (Api.REST, Sign.OAUTH, "Authorization: Bearer"),
+        (Api.XMLRPC, Sign.KEY, "X-Keap-API-Key:"),
+        (Api.XMLRPC, Sign.OAUTH, "Authorization: Bearer"),
+    ],
+)
+def test_call_is_signed_in_the_header(api: Api, sign: Sign, header: str, raw: Raw) -> None:
+    """The secret goes once, by the header the facts know for it, and neither in the address nor in the body."""
+    with speaking([http(403, b"{}")]) as wire:
+        keap = raw(wire.url, api, sign)
+        with pytest.raises(PermissionMissing):
+            list(keap.pages(TABLE if api is Api.XMLRPC else CONTACTS))
+    secret = DEMO_KEY.secret.encode()
+    assert wire.requests[0].count(secret) == 1
+    assert header.encode() + b" " + secret + b"\r\n" in wire.requests[0]
 
 
 REST_TROUBLE = [
@@ -176,9 +196,7 @@ def test_nothing_is_sent_that_would_be_refused(limited: Callable[[Limits], Keaps
     assert keap.waited >= (60 if sign is Sign.KEY else 10)
 
 
-def test_others_in_the_account_are_noticed(
-    limited: Callable[[Limits], Keaps], raw: Callable[[str], Connection]
-) -> None:
+def test_others_in_the_account_are_noticed(limited: Callable[[Limits], Keaps], raw: Raw) -> None:
     """When another integration uses up the minute, ours waits for the next instead of running into refusals."""
     keaps = limited(Limits(key_per_minute=50, key_per_second=1000))
     alien = raw(keaps.found.url)
@@ -298,7 +316,7 @@ def test_tags_go_on_by_whole_addresses(keaps: Keaps) -> None:
         [http(302, b"", "Location: https://evil.example/")],
     ],
 )
-def test_hostile_server_is_refused(answers: list[bytes], raw: Callable[[str], Connection]) -> None:
+def test_hostile_server_is_refused(answers: list[bytes], raw: Raw) -> None:
     """A list in a circle, endless nesting and a redirect end in an error that is not repeated."""
     with speaking(answers) as wire, pytest.raises(CallRefused):
         list(raw(wire.url).pages(CONTACTS))
