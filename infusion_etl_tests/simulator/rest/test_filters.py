@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.records import CustomField, Person
-from infusion_etl_tests.simulator.rest.asking import NOW, ids, read, records, refusal, small_world
+from infusion_etl_tests.simulator.rest.asking import NOW, ids, pages, read, records, refusal, small_world
 
 
 def _ids(world: World, text: str, **options: str) -> list[int]:
@@ -242,3 +242,15 @@ def test_summaries_add_up_over_their_window(world: World) -> None:
     later = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     none = read(world, "affiliates/summaries", filter=f"since_time=={later};affiliate_ids==2")["affiliate_summaries"]
     assert none == [{"affiliateId": 2, "clawbacks": 0.0, "balance": 0.0, "amountEarned": 0.0}]
+
+
+def test_commissions_come_with_the_sums_of_their_page(world: World) -> None:
+    """A page of commissions sums itself up, less what was taken back of its invoices (rest-commission-sums)."""
+    assert any(each.affiliate_id == 2 for each in world.clawbacks)
+    for page in pages(world, "affiliates/2:commissions", page_size="4"):
+        rows = page["affiliate_commissions"]
+        earned = sum(round(each["amount_earned"] * 100) for each in rows)
+        invoices = {int(each["invoice_id"]) for each in rows}
+        taken = sum(each.amount for each in world.clawbacks if each.invoice_id in invoices)
+        assert page["amount_earned"] == earned / 100
+        assert (page["clawbacks"], page["commission_total"]) == (taken / 100, (earned - taken) / 100)
