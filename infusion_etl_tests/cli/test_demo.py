@@ -1,0 +1,51 @@
+"""The demo as anybody would run it, twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from infusion_etl.accounts.account import Account
+from infusion_etl.accounts.secret import KeySecrets
+from infusion_etl.accounts.store import AccountStore
+from infusion_etl.cli.demo_datasets import DEMO, QUESTION, REST_ACCOUNT
+from infusion_etl.cli.init import create
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.settings import Project
+from infusion_etl_tests.cli.commands import invoke, run
+
+
+def test_the_demo_shows_every_kind_of_report_both_apis_and_all_update_methods() -> None:
+    """The table of entries keeps what the README says of it."""
+    entries = [entry for datasets in DEMO.values() for entry in datasets.values()]
+    assert {entry["report"] for entry in entries} == set(CATALOGUE)
+    assert {entry.get("update", "replace") for entry in entries} == {"replace", "append", "merge", "partition"}
+
+
+def test_the_demo_runs_and_runs_again(tmp_path: Path) -> None:
+    """It needs nothing: it connects, refreshes, prints a table and a query with its answer; the second time too."""
+    create(tmp_path / "p")
+    project = Project(tmp_path / "p")
+    for _ in range(2):
+        done = run(project, "demo", "--port", "0", "--contacts", "100")
+        assert done.returncode == 0, done.stderr
+        for account, datasets in DEMO.items():
+            assert all(f"{account}/{name} " in done.stdout for name in datasets)
+        assert QUESTION in done.stdout
+        assert "failed" not in done.stdout + done.stderr
+    assert project.published.is_file()
+    same = 'FROM demo_rest.people SELECT "Id", "Email" EXCEPT FROM demo_xmlrpc.people SELECT "Id", "Email"'
+    assert invoke(project, "query", same, "--format", "csv").stdout.split() == ["Id,Email"]
+
+
+def test_the_demo_never_replaces_a_real_account(tmp_path: Path) -> None:
+    """An account that has the demo's name and reaches another computer stays; the demo says so, and how to go on."""
+    create(tmp_path / "p")
+    store = AccountStore(Project(tmp_path / "p"))
+    store.write(Account(REST_ACCOUNT), KeySecrets(key=SecretStr("KeapAK-real")))
+    before = store.read(REST_ACCOUNT)
+    done = run(Project(tmp_path / "p"), "demo", "--port", "0")
+    assert done.returncode == 2
+    assert "account rename" in done.stderr.splitlines()[-1]
+    assert store.read(REST_ACCOUNT) == before

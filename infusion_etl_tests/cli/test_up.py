@@ -1,0 +1,54 @@
+"""`up` as a real process: it says when the screen answers, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from infusion_etl.settings import PROJECT_VARIABLE
+from infusion_etl_tests.cli.commands import command, environment, invoke, make_project
+
+DATASET = '{account: acme, report: tags, schedule: {every: day, at: "06:00"}}\n'
+ASKED = json.dumps({"query": "{ assetNodes { assetKey { path } } }"}).encode()
+
+
+def free_port() -> int:
+    """Return a port that nobody has now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def test_up_serves_every_dataset_and_ends_when_asked(tmp_path: Path) -> None:
+    """Dagster answers where the command says, shows the datasets, writes into `data/` alone, and is gone at the end."""
+    project = make_project(tmp_path / "project", {"labels": DATASET})
+    port = free_port()
+    ours = environment(**{PROJECT_VARIABLE: str(project.folder)})
+    process = subprocess.Popen(
+        command("up", "--port", str(port)), env=ours, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert f"http://127.0.0.1:{port}" in said
+    request = Request(f"http://127.0.0.1:{port}/graphql", ASKED, {"Content-Type": "application/json"})
+    with urlopen(request) as answer:
+        nodes = json.load(answer)["data"]["assetNodes"]
+    process.send_signal(signal.SIGTERM)
+    rest = process.stdout.read()  # ends when nobody holds it any more: Dagster's own processes are gone too
+    process.stdout.close()
+    assert (process.wait(), rest) == (0, "")
+    assert nodes == [{"assetKey": {"path": ["acme", "labels"]}}]
+    assert (project.data / "dagster").is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
+
+
+def test_up_needs_a_whole_project(tmp_path: Path) -> None:
+    """A folder without Dagster's files is a mistake, said before anything starts."""
+    project = make_project(tmp_path / "project")
+    (project.folder / "dagster.yaml").unlink()
+    done = invoke(project, "up")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "dagster.yaml" in done.stderr
