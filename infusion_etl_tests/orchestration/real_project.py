@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,11 +70,3 @@ def environment(project: Project) -> dict[str, str]:
     """Return the environment in which Dagster's commands find the project."""
     ours = {"DAGSTER_HOME": str(project.dagster_home), PROJECT_VARIABLE: str(project.folder)}
     return {**os.environ, **ours, "INFUSION_ETL_WAITS": SHORT_WAITS, "PYTHONWARNINGS": "ignore"}
-
-
-def dagster(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of Dagster in the project folder to its end."""
-    command = [sys.executable, "-m", "dagster", *words]
-    return subprocess.run(
-        command, cwd=project.folder, env=environment(project), capture_output=True, text=True, check=False
-    )

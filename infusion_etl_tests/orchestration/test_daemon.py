@@ -20,7 +20,14 @@ from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.history import latest
 from infusion_etl.warehouse.runs import RunState
 from infusion_etl.workspace import load_project
-from infusion_etl_tests.orchestration.real_project import DATASETS, SHORT_WAITS, environment, make_project, simulated
+from infusion_etl_tests.orchestration.real_project import (
+    DATASETS,
+    SHORT_WAITS,
+    TOKEN,
+    environment,
+    make_project,
+    simulated,
+)
 
 PATIENCE = 120  # seconds until a daemon that does nothing is ended, which fails the test
 
@@ -45,7 +52,10 @@ def daemon(project: Project) -> Iterator[Iterator[str]]:
 def test_the_daemon_takes_up_what_was_left_waiting_before_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A blocked search, left waiting by the command line, lands by Dagster's sensor when its time has come."""
+    """A blocked search, left waiting by the command line, lands by Dagster's sensor when its time has come.
+
+    That is sensor, queue, launcher and executor, each in its own process; none leaves the account's key anywhere.
+    """
     monkeypatch.setenv("INFUSION_ETL_WAITS", SHORT_WAITS)
     with simulated() as simulator:
         project = make_project(tmp_path / "project", simulator, {"found": DATASETS["found"]})
@@ -57,3 +67,12 @@ def test_the_daemon_takes_up_what_was_left_waiting_before_it_started(
     [run] = latest(project)
     assert left.state is RunState.WAITING
     assert (run.state, run.batch) == (RunState.DONE, left.batch), "".join(said)
+    assert TOKEN not in "".join(said)
+    assert [file for file in _files(project) if TOKEN.encode() in file.read_bytes()] == []
+
+
+def _files(project: Project) -> list[Path]:
+    """Return every file that Dagster keeps: its databases with all events, and what its processes printed."""
+    found = [path for path in (project.data / "dagster").rglob("*") if path.is_file()]
+    assert any(path.suffix == ".db" for path in found)
+    return found

@@ -17,7 +17,7 @@ from infusion_etl.simulator.server import Running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse import attach
 from infusion_etl.workspace import load_project
-from infusion_etl_tests.orchestration.real_project import DATASETS, SHORT_WAITS, TOKEN, dagster, make_project, simulated
+from infusion_etl_tests.orchestration.real_project import DATASETS, SHORT_WAITS, make_project, simulated
 
 
 @pytest.fixture(scope="module")
@@ -121,13 +121,21 @@ def test_a_refused_key_is_a_failure_that_says_what_to_do(
     assert "infusion-etl account reconnect acme" in (failure.step_failure_data.user_failure_data.description or "")
 
 
-def test_dagsters_own_executor_lands_it_and_no_secret_is_left_behind(project: Project) -> None:
-    """A run in a process of its own, by Dagster's command: rows land, and no file of Dagster's holds the token."""
-    done = dagster(project, "asset", "materialize", "-m", "infusion_etl.definitions", "--select", "key:acme/*")
-    assert done.returncode == 0, done.stderr
-    assert len(published(project, "people")) == 40
-    kept = [path for path in (project.data / "dagster").rglob("*") if path.is_file()]
-    assert kept
-    assert [path for path in kept if TOKEN.encode() in path.read_bytes()] == []
-    assert TOKEN not in done.stdout + done.stderr
-    assert not [path.name for path in project.folder.iterdir() if path.name in {"history", "storage", "schedules"}]
+def test_everything_at_once_lands_everything(project: Project, instance: dg.DagsterInstance) -> None:
+    """All datasets of an account in one run, one after the other by their pool."""
+    assert materialise(project, instance, *DATASETS).success
+    assert all(published(project, name) for name in DATASETS)
+    assert [pool.name for pool in instance.event_log_storage.get_pool_limits()] == ["keap_acme"]
+
+
+def test_dagster_keeps_what_it_writes_under_data(project: Project, instance: dg.DagsterInstance) -> None:
+    """The project folder holds nothing that its owner did not put there, and Dagster reports to nobody."""
+    assert materialise(project, instance, "labels").success
+    assert sorted(path.name for path in project.folder.iterdir()) == [
+        "dagster.yaml",
+        "data",
+        "datasets",
+        "workspace.yaml",
+    ]
+    assert (project.data / "dagster").is_dir()
+    assert not instance.telemetry_enabled
