@@ -26,6 +26,8 @@ _CLONE = 0x40049409
 
 def publish(project: Project, clock: Clock) -> None:  # noqa: ARG001 - published files may be dated later
     """Bring all that has landed so far into the published file; raises Busy, StorageError (the old file stays)."""
+    if not project.landing.is_file():
+        return
     wanted = counters.value(project, Counter.LANDED)
     with held(project.locks / "publish.lock", "the published file"):
         if counters.value(project, Counter.PUBLISHED) >= wanted and project.published.is_file():

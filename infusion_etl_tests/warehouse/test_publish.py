@@ -52,6 +52,26 @@ def test_a_reader_that_stays_open_is_never_disturbed(house: House) -> None:
         reader.stdin.close()
 
 
+def test_the_file_a_reader_has_open_is_not_written_to(house: House) -> None:
+    """Publishing puts another file in the place: not a byte of what a reader has open changes."""
+    house.land(dataset(), [{"id": 1, "name": "first"}])
+    publish(house.project, house.clock)
+    with house.project.published.open("rb") as kept:
+        before = kept.read()
+        house.land(dataset(), [{"id": 2, "name": "later"}])
+        publish(house.project, house.clock)
+        kept.seek(0)
+        assert kept.read() == before
+    assert house.project.published.read_bytes() != before
+
+
+def test_nothing_landed_is_nothing_to_publish(house: House) -> None:
+    """Publishing before anything has landed makes no file."""
+    publish(house.project, house.clock)
+    assert not house.project.published.exists()
+    assert not house.project.landing.exists()
+
+
 def test_what_is_published_already_is_not_published_again(house: House) -> None:
     """Refreshes that end together are served by one publish: without anything new the file stays the same file."""
     house.land(dataset(), [{"id": 1}])
