@@ -29,7 +29,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON, on std
     project = find_project()
     workspace = load_project(project)
     now = SystemClock().now()
-    found = {"accounts": accounts(project, workspace, now), "datasets": datasets(project, workspace)}
+    found = {"accounts": accounts(project, workspace, now), "datasets": datasets(project, workspace, now)}
     if as_json:
         answer_json({**found, "problems": [str(problem) for problem in workspace.problems]})
         return
@@ -66,14 +66,14 @@ def accounts(project: Project, workspace: Workspace, now: datetime) -> list[dict
     return found
 
 
-def datasets(project: Project, workspace: Workspace) -> list[dict[str, Any]]:
-    """Return each dataset with its newest run."""
+def datasets(project: Project, workspace: Workspace, now: datetime) -> list[dict[str, Any]]:
+    """Return each dataset with its newest run, and whether it is late at `now`."""
     from infusion_etl.cli.dataset import described
+    from infusion_etl.cli.lateness import is_late
 
     last = latest_by_dataset(project)
-    return [
-        {**described(dataset), "last_run": last.get((dataset.account, dataset.name))} for dataset in workspace.datasets
-    ]
+    found = [(dataset, last.get((dataset.account, dataset.name))) for dataset in workspace.datasets]
+    return [{**described(d), "last_run": run, "late": is_late(d.schedule, run, now)} for d, run in found]
 
 
 def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
@@ -105,4 +105,5 @@ def dataset_row(dataset: Mapping[str, Any]) -> tuple[object, ...]:
     if run is None:
         return (name, dataset["report"], words, "never refreshed", None, None, None)
     state = f"waiting until {run.due:%H:%M} UTC" if run.due else run.state
+    state = f"{state}, late" if dataset["late"] else state
     return (name, dataset["report"], words, state, run.ended or run.started, run.rows_total, run.calls)
