@@ -8,7 +8,7 @@ RetryPolicy and RetryRequested would hold a run worker (and the account's pool w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -21,6 +21,8 @@ from infusion_etl.orchestration.specs import DATASET_TAG, KIND_TAG, TRY_TAG, dat
 from infusion_etl.warehouse.runs import Run, RunKind
 
 EVERY_SECONDS = 30
+LOOK_BACK = timedelta(days=1)
+"""A failure whose retry was due longer ago than this (Dagster was off meanwhile) is left to the next schedule."""
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -55,9 +57,12 @@ def _waiting(datasets: Sequence[Dataset], latest: LatestRuns, clock: Clock) -> d
 
 def _retries(datasets: Sequence[Dataset], clock: Clock) -> dg.SensorDefinition:
     retried = [(dataset, dataset.retry) for dataset in datasets if dataset.retry]
+    longest = max((retry.every for _, retry in retried), default=timedelta(0))
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        found = [_retry(context.instance, dataset, retry, clock.now()) for dataset, retry in retried]
+        instance, now = context.instance, clock.now()
+        failed = _failed_since(instance, now - longest - LOOK_BACK)
+        found = [_retry(instance, dataset, retry, now) for dataset, retry in retried if dataset.full_name in failed]
         requests = [request for request in found if request]
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No failed refresh is due.")
 
@@ -94,6 +99,14 @@ def _retry(instance: dg.DagsterInstance, dataset: Dataset, retry: Retry, now: da
 
 def _request(dataset: Dataset, key: str, tags: dict[str, str]) -> dg.RunRequest:
     return dg.RunRequest(key, tags=tags, asset_selection=[dataset_key(dataset)])
+
+
+def _failed_since(instance: dg.DagsterInstance, moment: datetime) -> set[str | None]:
+    """Return the datasets with a failed scheduled run since then: one question, however many datasets there are."""
+    failures = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.FAILURE], tags={KIND_TAG: RunKind.SCHEDULED.value}, updated_after=moment
+    )
+    return {run.tags.get(DATASET_TAG) for run in instance.get_runs(failures)}
 
 
 def _last_ended(instance: dg.DagsterInstance, dataset: Dataset) -> Ended | None:

@@ -135,3 +135,12 @@ def test_a_failure_that_somebody_put_right_is_not_repeated(instance: dg.DagsterI
     assert requested(tick("retries", instance, clock))
     dg.materialize([dataset_asset(OGDEN, doing(lambda _: a_run()))], instance=instance)
     assert not requested(tick("retries", instance, clock))
+
+
+def test_a_retry_that_is_long_overdue_is_left_to_the_next_schedule(instance: dg.DagsterInstance) -> None:
+    """Dagster was off for days: yesterday's failures are not all repeated at once beside the new day's refreshes."""
+    failure = fail(instance, **run_tags(OGDEN))
+    clock = ManualClock(ended(instance, failure.run_id) + timedelta(hours=23))
+    assert requested(tick("retries", instance, clock))
+    clock.sleep(3 * 60 * 60)
+    assert not requested(tick("retries", instance, clock))
