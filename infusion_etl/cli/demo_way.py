@@ -162,7 +162,7 @@ def query_demo(project: Project) -> None:
     """Run a query against what was published, print it with its answer, and say what else to try."""
     answer(f"{QUESTION}\n")
     answer(to_format(project, QUESTION, "table").rstrip())
-    answer('\nMore to try, each with `infusion-etl query "..."`:')
+    answer('\nMore to try, each with `infusion-etl query "..."` (in the repository `./run query "..."`):')
     for question in MORE_QUESTIONS:
         answer(f"  {question}")
 
