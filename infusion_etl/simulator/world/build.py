@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from infusion_etl.simulator.world import build_partners, build_shop, values
+from infusion_etl.simulator.world import build_partners, build_payments, build_services, build_shop, values
 from infusion_etl.simulator.world.build_people import Surroundings, draw_people, share_ids
 from infusion_etl.simulator.world.build_searches import build_saved_searches
 from infusion_etl.simulator.world.custom_fields import build_custom_fields, draw_custom_values
@@ -48,6 +48,7 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
     tags = _tags(dice, now)
     users = _users(now)
     sources = [LeadSource(id=2, name="Google ads"), LeadSource(id=4, name="Word of mouth; friends")]
+    later = random.Random(f"{seed} beside")  # of its own, so that what was there before these was drawn as before
     around = Surroundings(company_ids=company_ids, users=users, sources=sources, tags=tags, fields=by_record["contact"])
     return World(
         seed=seed,
@@ -71,6 +72,11 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
         discounts=Shelf(build_shop.build_discounts(products, now)),
         saved_searches=Shelf(build_saved_searches(dice, now)),
         custom_fields=Shelf(fields.values()),
+        payments=Shelf(build_payments.build_payments(later, now, orders)),
+        resources=Shelf(build_partners.build_resources()),
+        shipping_options=Shelf(build_services.build_shipping_options(products)),
+        webforms=Shelf(build_services.build_webforms(later, now)),
+        files=Shelf(build_services.build_files(later, now, person_ids)),
     )
 
 

@@ -11,6 +11,7 @@ from infusion_etl.simulator.world.moments import before, between
 from infusion_etl.simulator.world.records import (
     Affiliate,
     AffiliateLink,
+    AffiliateResource,
     Clawback,
     Commission,
     CommissionProgram,
@@ -141,3 +142,21 @@ def build_payouts(dice: random.Random, now: datetime, affiliate_ids: Sequence[in
             )
         )
     return payouts
+
+
+def build_resources() -> list[AffiliateResource]:
+    """One resource of each kind; the program of nobody has none."""
+    return [
+        AffiliateResource(
+            id=2, title="Banner; 468x60", kind="BANNER", order=1, url="https://example.com/banner.png",
+            width=468, height=60, program_ids=(2, 4),
+        ),
+        AffiliateResource(
+            id=4, title='Letter "A"', kind="EMAIL", order=2, notes="For the\nkeen ones", program_ids=(2,),
+            html="<p>Hello &amp; welcome</p>",
+        ),
+        AffiliateResource(
+            id=6, title="Landing page ☕", kind="PAGE", order=3, notes="", url="https://example.com/p?a=1&b=2",
+            program_ids=(4,),
+        ),
+    ]  # fmt: skip

@@ -63,6 +63,7 @@ def _product(dice: random.Random, now: datetime, place: int) -> Product:
         weight=(2.5, 0.0, None)[place % 3],
         category_ids=((2, 4), (), (6,))[place % 3],
         inventory_limit=(None, 100)[place % 2],
+        inventory_count=7 * place if place % 2 else 0,
         options=((_COLOURS, _ENGRAVING), ())[place % 2],
         plans=_plans(place),
     )

@@ -76,3 +76,17 @@ class Payout(Record, frozen=True, kw_only=True):
     amount: int
     kind: str = "CHECK"
     notes: str | None = None
+
+
+class AffiliateResource(Record, frozen=True, kw_only=True):
+    """Something to promote with: `kind` is EMAIL, BANNER or PAGE; sizes in pixels."""
+
+    title: str
+    kind: str
+    order: int = 0
+    notes: str | None = None
+    url: str | None = None
+    html: str | None = None
+    width: int | None = None
+    height: int | None = None
+    program_ids: tuple[int, ...] = ()

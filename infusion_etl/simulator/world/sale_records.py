@@ -55,6 +55,7 @@ class Product(Record, frozen=True, kw_only=True):
     weight: float | None = None
     category_ids: tuple[int, ...] = ()
     inventory_limit: int | None = None
+    inventory_count: int = 0
     options: tuple[ProductOption, ...] = ()
     plans: tuple[PlanPrice, ...] = ()
 
@@ -103,6 +104,41 @@ class Order(Record, frozen=True, kw_only=True):
     lead_affiliate_id: int | None = None
     sale_affiliate_id: int | None = None
     custom: CustomValues = msgspec.field(default_factory=dict)
+
+
+class Payment(Record, frozen=True, kw_only=True):
+    """Money that came in for an order or, negative, went back; cents.
+
+    `kind` is one of REST's payment types (CASH, CREDIT_CARD...), `status` one of its pay statuses. `paid` lies in a
+    working hour, so that it is the same day everywhere in the United States. `entry_id` is the line on the invoice,
+    `refund_id` the payment that took this one back, `charge_id` the charge of a card.
+    """
+
+    order_id: int
+    invoice_id: int
+    contact_id: int
+    entry_id: int
+    amount: int
+    kind: str
+    status: str
+    paid: datetime
+    updated: datetime
+    user_id: int = 0
+    note: str | None = None
+    commissioned: bool = False
+    synced: bool = False
+    refund_id: int | None = None
+    charge_id: int | None = None
+
+    @property
+    def words(self) -> str:
+        """The kind as people read it: Credit Card."""
+        return payment_words(self.kind)
+
+
+def payment_words(kind: str) -> str:
+    """Return a payment type as people read it: CREDIT_CARD is Credit Card (the words but for that one are assumed)."""
+    return kind.replace("_", " ").title()
 
 
 class Criterion(Record, frozen=True, kw_only=True):

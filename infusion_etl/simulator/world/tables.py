@@ -8,9 +8,9 @@ from typing import Any, overload
 
 from infusion_etl.simulator.world.custom_fields import FORM_IDS
 from infusion_etl.simulator.world.order_rows import invoice_row, item_row, job_row, product_row
-from infusion_etl.simulator.world.person_rows import company_row, custom_cells, person_row, present
+from infusion_etl.simulator.world.partner_rows import affiliate_row
+from infusion_etl.simulator.world.person_rows import company_row, person_row, present
 from infusion_etl.simulator.world.records import (
-    Affiliate,
     CustomField,
     SavedSearch,
     Tag,
@@ -116,29 +116,6 @@ def _invoices(world: World) -> TableRows:
     return TableRows(sorted(orders), lambda invoice_id: invoice_row(orders[invoice_id]))
 
 
-def _affiliate(world: World, affiliate: Affiliate) -> Row:
-    return present(
-        {
-            "Id": affiliate.id,
-            "ContactId": affiliate.contact_id,
-            "ParentId": affiliate.parent_id,
-            "LeadAmt": affiliate.lead_amount / 100,
-            "LeadPercent": affiliate.lead_percent,
-            "SaleAmt": affiliate.sale_amount / 100,
-            "SalePercent": affiliate.sale_percent,
-            "PayoutType": 5 if affiliate.payout_on_payment else 4,
-            "DefCommissionType": 2,
-            "Status": int(affiliate.active),
-            "AffName": affiliate.name,
-            "Password": "not-a-real-password",
-            "AffCode": affiliate.code,
-            "NotifyLead": int(affiliate.notify_lead),
-            "NotifySale": int(affiliate.notify_sale),
-            "LeadCookieFor": affiliate.track_days,
-        }
-    ) | custom_cells(world, affiliate.custom)
-
-
 def _user(user: User) -> Row:
     address, phone = user.address, user.phone
     return present(
@@ -196,7 +173,7 @@ _ROWS: Mapping[str, Callable[[World], TableRows]] = {
     "OrderItem": _items,
     "Invoice": _invoices,
     "Product": lambda world: _shelf(world.products, product_row),
-    "Affiliate": lambda world: _shelf(world.affiliates, lambda affiliate: _affiliate(world, affiliate)),
+    "Affiliate": lambda world: _shelf(world.affiliates, lambda affiliate: affiliate_row(world, affiliate)),
     "User": lambda world: _shelf(world.users, _user),
     "SavedFilter": lambda world: _shelf(world.saved_searches, _saved_filter),
     "DataFormField": lambda world: _shelf(world.custom_fields, _custom_field),

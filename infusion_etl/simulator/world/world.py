@@ -14,6 +14,7 @@ from infusion_etl.simulator.world.people import People
 from infusion_etl.simulator.world.records import (
     Affiliate,
     AffiliateLink,
+    AffiliateResource,
     AppliedTag,
     Clawback,
     Commission,
@@ -23,14 +24,18 @@ from infusion_etl.simulator.world.records import (
     Discount,
     LeadSource,
     Order,
+    Payment,
     Payout,
     Person,
     Product,
     Record,
     SavedSearch,
+    ShippingOption,
+    StoredFile,
     Tag,
     TagCategory,
     User,
+    WebForm,
 )
 from infusion_etl.simulator.world.shelf import Shelf
 
@@ -63,6 +68,11 @@ class World:
     discounts: Shelf[Discount]
     saved_searches: Shelf[SavedSearch]
     custom_fields: Shelf[CustomField]
+    payments: Shelf[Payment]
+    resources: Shelf[AffiliateResource]
+    shipping_options: Shelf[ShippingOption]
+    webforms: Shelf[WebForm]
+    files: Shelf[StoredFile]
     version: int = 0
     records_version: int = 0
     caches: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -85,6 +95,11 @@ class World:
         Discount: "discounts",
         SavedSearch: "saved_searches",
         CustomField: "custom_fields",
+        Payment: "payments",
+        AffiliateResource: "resources",
+        ShippingOption: "shipping_options",
+        WebForm: "webforms",
+        StoredFile: "files",
     }
 
     def fields_of(self, record: str) -> tuple[CustomField, ...]:

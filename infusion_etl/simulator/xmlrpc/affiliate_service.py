@@ -8,7 +8,7 @@ from typing import Any
 
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.affiliate_totals import affiliate_totals, commissions_of, payouts_of
-from infusion_etl.simulator.world.records import Commission, Payout
+from infusion_etl.simulator.world.records import Commission, Payout, payment_words
 from infusion_etl.simulator.xmlrpc.eastern import from_wall_clock
 from infusion_etl.simulator.xmlrpc.faults import record_not_found
 
@@ -105,7 +105,13 @@ def _clawback(world: World, each: Commission) -> Row:
 
 
 def _payout(each: Payout) -> Row:
-    return _without_gaps(Id=each.id, PayDate=each.paid, PayAmt=each.amount / 100, PayType=each.kind, PayNote=each.notes)
+    return _without_gaps(
+        Id=each.id,
+        PayDate=each.paid,
+        PayAmt=each.amount / 100,
+        PayType=payment_words(each.kind),
+        PayNote=each.notes,
+    )
 
 
 def _buyer(world: World, person_id: int) -> tuple[str | None, str | None]:

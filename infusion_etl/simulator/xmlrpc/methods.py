@@ -13,7 +13,11 @@ from infusion_etl.simulator.xmlrpc import affiliate_service as affiliates
 from infusion_etl.simulator.xmlrpc import contact_service as contacts
 from infusion_etl.simulator.xmlrpc import data_service as data
 from infusion_etl.simulator.xmlrpc import discount_service as discounts
+from infusion_etl.simulator.xmlrpc import invoice_service as invoices
+from infusion_etl.simulator.xmlrpc import program_service as programs
 from infusion_etl.simulator.xmlrpc import search_service as searches
+from infusion_etl.simulator.xmlrpc import shipping_service as shipping
+from infusion_etl.simulator.xmlrpc import small_services as small
 from infusion_etl.simulator.xmlrpc.tables import Tables
 
 ITEMS: Mapping[str, type] = MappingProxyType({"strings": str, "ints": int})
@@ -87,6 +91,11 @@ def discount(kind: str, method: str) -> Method:
     return Method(on_world(discounts.reader(kind, method)), ("int",))
 
 
+def shipping_option(kind: str, show: Callable[..., Mapping[str, str]]) -> Method:
+    """Return the entry of a method that reads one kind of shipping option."""
+    return Method(on_world(shipping.reader(kind, show)), ("int",))
+
+
 WINDOW = ("int", "dateTime", "dateTime")
 
 METHODS: Mapping[str, Method] = MappingProxyType(
@@ -119,5 +128,25 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         ),
         "DiscountService.getProductTotalDiscount": discount("products", "getProductTotalDiscount"),
         "DiscountService.getShippingTotalDiscount": discount("shipping", "getShippingTotalDiscount"),
+        "AffiliateService.getRedirectLinksForAffiliate": Method(on_world(programs.redirect_links), ("int",)),
+        "AffiliateProgramService.getAffiliatePrograms": Method(on_world(programs.programs), ()),
+        "AffiliateProgramService.getProgramsForAffiliate": Method(on_world(programs.programs_of), ("int",)),
+        "AffiliateProgramService.getAffiliatesByProgram": Method(on_world(programs.affiliates_of), ("int",)),
+        "AffiliateProgramService.getResourcesForAffiliateProgram": Method(on_world(programs.resources_of), ("int",)),
+        "FileService.getFile": Method(on_world(small.file_content), ("int",)),
+        "InvoiceService.calculateAmountOwed": Method(on_world(invoices.amount_owed), ("int",)),
+        "InvoiceService.getAllPaymentOptions": Method(on_world(invoices.payment_options), ()),
+        "InvoiceService.getPayments": Method(on_world(invoices.payments), ("int",)),
+        "InvoiceService.getAllShippingOptions": Method(on_world(shipping.all_options), ()),
+        "ProductService.getInventory": Method(on_world(small.inventory), ("int",)),
+        "ShippingService.getAllShippingOptions": Method(on_world(shipping.all_options), ()),
+        "ShippingService.getFlatRateShippingOption": shipping_option("FLAT_RATE", shipping.flat_rate),
+        "ShippingService.getOrderTotalShippingOption": shipping_option("ORDER_TOTAL", shipping.by_weight),
+        "ShippingService.getOrderTotalShippingRanges": Method(on_world(shipping.ranges), ("int",)),
+        "ShippingService.getProductBasedShippingOption": shipping_option("PRODUCT_BASED", shipping.by_product),
+        "ShippingService.getOrderQuantityShippingOption": shipping_option("ORDER_QUANTITY", shipping.by_quantity),
+        "ShippingService.getWeightBasedShippingOption": shipping_option("WEIGHT_BASED", shipping.by_weight),
+        "ShippingService.getUpsShippingOption": shipping_option("UPS", shipping.ups),
+        "WebFormService.getMap": Method(on_world(small.webform_map), ()),
     }
 )
