@@ -19,6 +19,7 @@ from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import Busy, CallRefused, InfusionError, NotServed, Retriable, StorageError, WaitNeeded
+from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.walks import Api, Walk
@@ -60,24 +61,28 @@ def refresh(
     *,
     kind: RunKind = RunKind.MANUAL,
     full: bool = False,
+    api: Api | None = None,
     clock: Clock,
     progress: Progress,
 ) -> Run:
     """Refresh one dataset and return its run: DONE, or WAITING with the time it is due.
 
-    `full` ignores the watermark. Raises InfusionError when it failed, after recording the failed run; Busy when
-    another process refreshes this dataset for longer than is patient.
+    `full` ignores the watermark; `api` is another API than the account's, for a comparison. Raises InfusionError when
+    it failed, after recording the failed run; Busy when another process refreshes this dataset for longer than is
+    patient; NotServed, before anything is sent, for what the API does not serve and for XML-RPC after its end.
     """
     with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
-        run = _refresh(project, dataset, kind, clock, progress, full=full)
+        through = _api(project, dataset, api, clock.now())
+        run = _refresh(project, dataset, kind, through, clock=clock, progress=progress, full=full)
     if run.state is RunState.DONE:
         progress.step("publishing")
         publish(project, clock)
     return run
 
 
-def _refresh(project: Project, dataset: Dataset, kind: RunKind, clock: Clock, progress: Progress, *, full: bool) -> Run:
-    api = _api(project, dataset)
+def _refresh(
+    project: Project, dataset: Dataset, kind: RunKind, api: Api, *, clock: Clock, progress: Progress, full: bool
+) -> Run:
     while True:
         with _batch(project, dataset, clock, full=full) as (batch, resumed):
             run = _begun(dataset, kind, api, batch)
@@ -89,9 +94,9 @@ def _refresh(project: Project, dataset: Dataset, kind: RunKind, clock: Clock, pr
 
 def _attempt(way: _Way) -> Run:
     """Go the whole way, and record how it ended if it did not land."""
-    name = way.dataset.account
+    name, tries, api = way.dataset.account, way.batch.get("tries"), Api(way.run.api)
     try:
-        with open_keap(way.project, name, clock=way.clock, progress=way.progress, tries=way.batch.get("tries")) as keap:
+        with open_keap(way.project, name, api=api, clock=way.clock, progress=way.progress, tries=tries) as keap:
             return _land(way, keap)
     except WaitNeeded as wait:
         return _ended(way, RunState.WAITING, wait)
@@ -114,7 +119,8 @@ def _land(way: _Way, keap: Connection) -> Run:
     way.progress.step("landing")
     conditions = way.dataset.report.conditions
     shape = Shape(keap.api, ask.columns, plan, way.batch, conditions(ask) if conditions else ())
-    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, keap), notes=_notes(ask, keap.api))
+    notes = (*sunset.notice(keap.api, way.clock.now()), *_notes(ask, keap.api))
+    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, keap), notes=notes)
     done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock)
     way.batch.close(Ending.DONE)
     return done
@@ -182,9 +188,10 @@ def _worth_resuming(batch: Batch, now: datetime, *, full: bool) -> bool:
     return whole and now - datetime.fromisoformat(started) < RESUMABLE_FOR and (batch.get("full") or not full)
 
 
-def _api(project: Project, dataset: Dataset) -> Api:
-    """Return the API of the dataset's account; raises NotServed when it does not serve the report."""
-    api = AccountStore(project).read(dataset.account).account.api
+def _api(project: Project, dataset: Dataset, chosen: Api | None, now: datetime) -> Api:
+    """Return the API to read through, the account's unless one is chosen; raises NotServed when it does not serve."""
+    api = chosen or AccountStore(project).read(dataset.account).account.api
+    sunset.refuse_after_the_end(api, dataset.account, now)
     if api in dataset.report.plans:
         return api
     raise NotServed(

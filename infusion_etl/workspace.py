@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from infusion_etl.accounts.account import Account
+from infusion_etl.accounts.account import Account, Api
 from infusion_etl.accounts.credentials import open_credential
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
@@ -52,6 +52,7 @@ def open_keap(
     project: Project,
     account: str,
     *,
+    api: Api | None = None,
     clock: Clock,
     progress: Progress,
     tries: dict[str, Counts] | None = None,
@@ -59,14 +60,15 @@ def open_keap(
 ) -> Connection:
     """Return a connection to an account's API; nothing is sent yet.
 
-    `tries` are the counts of tries of an earlier, waiting refresh. Raises CredentialError or Mistake for an account
-    that cannot be read.
+    `api` is another API than the account's. `tries` are the counts of tries of an earlier, waiting refresh. Raises
+    CredentialError or Mistake for an account that cannot be read.
     """
     store = AccountStore(project)
+    known = store.read(account).account
     http = Http()
     credential = open_credential(store, account, post_form=http.post_form, clock=clock)
     return connect(
-        store.read(account).account,
+        replace(known, api=api or known.api),
         credential,
         http=http,
         quota=Quota(project.quota, share=share_from()),
