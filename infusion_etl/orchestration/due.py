@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from infusion_etl.datasets.dataset import Dataset, Retry
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
-ASK_AGAIN = timedelta(hours=1)
+ASK_AGAIN = timedelta(minutes=15)
 """A request whose run died before it could record anything is made again after this time."""
 
 
@@ -45,7 +45,7 @@ def due_waits(latest: Iterable[Run], busy: frozenset[str], now: datetime) -> lis
 
 
 def wait_key(run: Run, now: datetime) -> str:
-    """Return the key under which a wait is asked for: once, and again for every hour that nothing came of it.
+    """Return the key under which a wait is asked for: once, and again after ASK_AGAIN if nothing came of it.
 
     A refresh that waits again keeps its run's number and batch, so the key is of the moment it is due.
     """

@@ -89,9 +89,12 @@ def _tags(dataset: Dataset) -> dict[str, str]:
 
 
 def _metadata(dataset: Dataset) -> dict[str, object]:
+    columns = dataset.report.columns(dataset.parameters)
+    # Of some reports (a saved search) only the account knows the columns: they show when they have landed.
+    known = {"dagster/column_schema": column_schema(columns)} if columns else {}
     return {
         "dagster/table_name": table_name(dataset),
-        "dagster/column_schema": column_schema(dataset.report.columns(dataset.parameters)),
+        **known,
         "report": dataset.report.name,
         "key": ", ".join(dataset.key) or "none",
         "file": dg.MetadataValue.path(str(dataset.file)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -29,6 +30,7 @@ from infusion_etl_tests.orchestration.real_project import (
     simulated,
 )
 
+ENDED = re.compile("RUN_SUCCESS|RUN_FAILURE")
 PATIENCE = 120  # seconds until a daemon that does nothing is ended, which fails the test
 
 
@@ -63,7 +65,7 @@ def test_the_daemon_takes_up_what_was_left_waiting_before_it_started(
         [dataset] = load_project(project).datasets
         left = refresh(project, dataset, clock=SystemClock(), progress=Silent())
         with daemon(project) as lines:
-            said = list(takewhile(lambda line: "RUN_SUCCESS" not in line, lines))
+            said = list(takewhile(lambda line: not ENDED.search(line), lines))
     [run] = latest(project)
     assert left.state is RunState.WAITING
     assert (run.state, run.batch) == (RunState.DONE, left.batch), "".join(said)

@@ -38,8 +38,8 @@ def test_a_dataset_with_an_unfinished_run_is_left_alone() -> None:
 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=3)), st.timedeltas(timedelta(0), ASK_AGAIN - timedelta(seconds=1)))
-def test_a_wait_is_asked_for_once_an_hour_at_most(late: timedelta, later: timedelta) -> None:
-    """The key changes with each hour that it stays due, with each wait and each run: nothing is asked for twice."""
+def test_a_wait_is_asked_for_once_a_quarter_of_an_hour_at_most(late: timedelta, later: timedelta) -> None:
+    """The key changes with each quarter that it stays due, with each wait and run: nothing is asked for twice."""
     asked = late // ASK_AGAIN * ASK_AGAIN
     assert wait_key(WAITS, NOON + asked) == wait_key(WAITS, NOON + asked + later)
     assert wait_key(WAITS, NOON + asked) != wait_key(WAITS, NOON + asked + ASK_AGAIN)

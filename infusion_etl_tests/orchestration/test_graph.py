@@ -120,6 +120,12 @@ def test_columns_that_do_not_land_are_not_shown() -> None:
     assert [column.name for column in schema.columns] == ["Id", "City", "_batch_id", "_batch_last_run"]
 
 
+def test_columns_that_only_the_account_knows_are_not_guessed() -> None:
+    """A saved search shows no schema before it has landed, instead of one that lacks its columns."""
+    search = replace(a_dataset().report, columns=lambda _: ())
+    assert "dagster/column_schema" not in dataset_spec(a_dataset(report=search)).metadata
+
+
 def test_schedules_run_by_themselves() -> None:
     """A dataset with a schedule needs no switch in the UI; one without has none."""
     schedules = dataset_schedules(DATASETS)
