@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infusion_etl.cli.console import answer
-from infusion_etl.errors import ConfigMistake, Problem
+from infusion_etl.errors import ConfigMistake, Mistake, Problem
 
 if TYPE_CHECKING:
     from infusion_etl.simulator.server import Running
@@ -30,10 +30,12 @@ def simulate(
     from infusion_etl.simulator.config import SimulatorConfig
     from infusion_etl.simulator.server import serve
 
-    serve(
-        SimulatorConfig(port=port, contacts=contacts, seed=seed, latency=latency, trouble=rules),
-        ready=announce,
-    )
+    config = SimulatorConfig(port=port, contacts=contacts, seed=seed, latency=latency, trouble=rules)
+    try:
+        serve(config, ready=announce)
+    except OSError as error:
+        remedy = "Choose another with --port; 0 takes any free one"
+        raise Mistake(f"the simulator cannot answer on port {port} ({error.strerror})", remedy=remedy) from error
 
 
 def announce(running: Running) -> None:
