@@ -172,6 +172,11 @@ def until(get: Callable[[Any], datetime | None], *, days: bool = False) -> Filte
     return _moment_field(get, "<=", days=days)
 
 
+def at(get: Callable[[Any], datetime | None]) -> FilterField:
+    """Take exactly this moment, to the second."""
+    return _moment_field(get, "==", days=False)
+
+
 def ignored() -> FilterField:
     """Accept any value: another clause looks at it."""
     return FilterField(EQUAL, lambda _, __: lambda ___: True)

@@ -58,6 +58,15 @@ def _inventory(product: Product) -> dict[str, Any] | None:
     }
 
 
+def _counted(product: Product) -> dict[str, Any]:
+    """Show the stock as a single product has it: with the count, also where none is kept (assumed)."""
+    return {
+        "out_of_stock_enabled": False,
+        **(_inventory(product) or {}),
+        "inventory_count": product.inventory_count,
+    }
+
+
 MEMBERS: Members = {
     "id": lambda _, product: str(product.id),
     "name": lambda _, product: product.name,
@@ -117,6 +126,8 @@ ROUTES: tuple[Route, ...] = (
         },
     ),
     Single(
-        path="products/{product_id}", record=lambda world, path: world.products[int(path["product_id"])], shape=SHAPE
+        path="products/{product_id}",
+        record=lambda world, path: world.products[int(path["product_id"])],
+        shape=Shape(members={**MEMBERS, "inventory": lambda _, product: _counted(product)}),
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from infusion_etl.simulator.rest import (
     affiliates,
@@ -10,31 +12,52 @@ from infusion_etl.simulator.rest import (
     contacts,
     discounts,
     orders,
+    payments,
     products,
+    programs,
     reports,
+    services,
     tags,
     users,
+    v1,
 )
 from infusion_etl.simulator.rest.listing import Route, path_pattern
+
+R = TypeVar("R")
 
 ROUTES: tuple[Route, ...] = (
     *tags.ROUTES,
     *contacts.ROUTES,
     *companies.ROUTES,
+    *payments.ROUTES,
     *orders.ROUTES,
     *products.ROUTES,
     *users.ROUTES,
+    *programs.ROUTES,
     *affiliates.ROUTES,
     *discounts.ROUTES,
     *reports.ROUTES,
+    *services.ROUTES,
 )
 
+V1_ROUTES = v1.ROUTES
+
+_V1_PATTERNS = tuple((path_pattern(route.path), route) for route in V1_ROUTES)
 _PATTERNS = tuple((path_pattern(route.path), route) for route in ROUTES)
 
 
 def find_route(path: str) -> tuple[Route | None, Mapping[str, str]]:
     """Find the entry for a path below `/v2/`, and the ids in it; the first in the table wins."""
-    for pattern, route in _PATTERNS:
+    return _first(_PATTERNS, path)
+
+
+def find_v1_route(path: str) -> tuple[v1.OffsetListing | None, Mapping[str, str]]:
+    """Find the entry for a path below `/v1/`, and the ids in it."""
+    return _first(_V1_PATTERNS, path)
+
+
+def _first(patterns: Sequence[tuple[re.Pattern[str], R]], path: str) -> tuple[R | None, Mapping[str, str]]:
+    for pattern, route in patterns:
         found = pattern.fullmatch(path)
         if found is not None:
             return route, found.groupdict()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from infusion_etl.simulator.rest import v1
 from infusion_etl.simulator.rest.answers import (
     RestAnswer,
     RestRefusal,
@@ -10,30 +13,39 @@ from infusion_etl.simulator.rest.answers import (
     page_not_found,
     refusal_answer,
 )
-from infusion_etl.simulator.rest.listing import Route
-from infusion_etl.simulator.rest.resources import find_route
+from infusion_etl.simulator.rest.listing import PathValues, Route
+from infusion_etl.simulator.rest.resources import find_route, find_v1_route
 from infusion_etl.simulator.world import World
+
+Refuse = Callable[[RestRefusal], RestAnswer]
 
 
 def handle(world: World, request: RestRequest) -> RestAnswer:
     """Answer a request: JSON, v2's error envelope, or a page for people where Keap sends one."""
     if request.method == "GET" and request.body:
         return malformed()
-    route, path_values = find_route(_resource_path(request.path))
+    if "/v1/" in request.path:
+        return _answer(world, request, *find_v1_route(_below(request.path, "/v1/")), v1.refusal_answer)
+    return _answer(world, request, *find_route(_below(request.path, "/v2/")), refusal_answer)
+
+
+def _answer(
+    world: World, request: RestRequest, route: Route | v1.OffsetListing | None, path: PathValues, refuse: Refuse
+) -> RestAnswer:
     if route is None:
         return page_not_found()
     try:
         check_method(request, route)
-        return route.answer(world, request, path_values)
+        return route.answer(world, request, path)
     except RestRefusal as refusal:
-        return refusal_answer(refusal)
+        return refuse(refusal)
 
 
-def check_method(request: RestRequest, route: Route) -> None:
+def check_method(request: RestRequest, route: Route | v1.OffsetListing) -> None:
     """Refuse a method that the entry does not offer."""
     if request.method != route.method:
         raise RestRefusal(405, f"Request method '{request.method}' is not supported")
 
 
-def _resource_path(path: str) -> str:
-    return path.partition("/v2/")[2].rstrip("/")
+def _below(path: str, version: str) -> str:
+    return path.partition(version)[2].rstrip("/")

@@ -63,9 +63,9 @@ MERCHANT_ID = 2
 """The account's merchant account."""
 
 
-def reference(payment: Payment) -> str:
-    """Return the word by which the payment processor knows a charge."""
-    return f"txn_{payment.charge_id:08d}"
+def reference(payment: Payment) -> str | None:
+    """Return the word by which the payment processor knows a charge, None for what was paid otherwise."""
+    return None if payment.charge_id is None else f"txn_{payment.charge_id:08d}"
 
 
 def card_id(person_id: int) -> int:

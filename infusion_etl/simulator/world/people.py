@@ -59,6 +59,10 @@ class People:
             raise KeyError(person_id)
         return draw_person(self._drawn, bisect_left(self._drawn.ids, person_id))
 
+    def get(self, person_id: int | None) -> Person | None:
+        """Return the person with this id, or None."""
+        return self[person_id] if person_id is not None and person_id in self else None
+
     @property
     def ids(self) -> Sequence[int]:
         """Ids of everybody, ascending. Do not change it."""

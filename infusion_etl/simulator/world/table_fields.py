@@ -1,6 +1,7 @@
 """The fields of the tables that the XML-RPC face shows: our own list of the names of the public table schema.
 
-A word is a field's name; `:i` Integer, `:d` Double, `:D` Date, `:T` DateTime, `:b` Boolean, `:B` Blob, nothing String.
+A word is a field's name; `:i` Integer, `:d` Double, `:D` Date, `:T` DateTime, `:b` Boolean, `:B` Blob, `:L` Long,
+`:E` Enum, nothing String.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ class TableField(msgspec.Struct, frozen=True):
         return self.type == "Integer" and self.name.rsplit(".", 1)[-1].lower().endswith("id")
 
 
-_TYPES = {"": "String", "i": "Integer", "d": "Double", "D": "Date", "T": "DateTime", "b": "Boolean", "B": "Blob"}
+_TYPES = {
+    "": "String", "i": "Integer", "L": "Long", "d": "Double", "D": "Date", "T": "DateTime", "b": "Boolean", "B": "Blob",
+    "E": "Enum",
+}  # fmt: skip
 
 _PERSON = """
     Address1Type Address2Street1 Address2Street2 Address2Type Address3Street1 Address3Street2 Address3Type
@@ -72,6 +76,12 @@ _WORDS: Mapping[str, str] = {
         GlobalUserId:i""",
     "SavedFilter": "Id:i FilterName ReportStoredName UserId",
     "DataFormField": "Id:i DataType:i FormId:i GroupId:i Name Label DefaultValue Values ListRows:i",
+    "AffResource": "Id:i Title ResourceType ResourceOrder ResourceHTML ResourceHREF Notes ProgramIds",
+    "FileBox": "Id:i FileName Extension FileSize:L ContactId:i Public:i",
+    "Payment": """Id:i PayDate:D UserId:i PayAmt:d PayType ContactId:i PayNote InvoiceId:i RefundId:i ChargeId:i
+        Commission:i Synced:i""",
+    "InvoicePayment": "Id:i InvoiceId:i Amt:d PayDate:D PayStatus PaymentId:i SkipCommission:i LastUpdated:T",
+    "CCharge": "Id:i CCId:i PaymentId:i MerchantId:i OrderNum RefNum ApprCode Amt:d PaymentGatewayId:i",
 }
 
 TABLES = tuple(_WORDS)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, overload
+from collections.abc import Callable, Mapping
 
 from infusion_etl.simulator.world.custom_fields import FORM_IDS
 from infusion_etl.simulator.world.order_rows import invoice_row, item_row, job_row, product_row
-from infusion_etl.simulator.world.partner_rows import affiliate_row
-from infusion_etl.simulator.world.person_rows import company_row, person_row, present
+from infusion_etl.simulator.world.partner_rows import affiliate_row, resource_row
+from infusion_etl.simulator.world.payment_rows import charge_row, entry_row, payment_row
+from infusion_etl.simulator.world.person_rows import Row, company_row, person_row, present
 from infusion_etl.simulator.world.records import (
     CustomField,
     SavedSearch,
+    StoredFile,
     Tag,
     TagCategory,
     User,
 )
-from infusion_etl.simulator.world.shelf import Shelf
+from infusion_etl.simulator.world.row_sequences import TableRows, rows_by_id, shelf_rows
 from infusion_etl.simulator.world.table_fields import (
     CUSTOM_TABLES,
     TABLES,
@@ -28,33 +28,6 @@ from infusion_etl.simulator.world.table_fields import (
 from infusion_etl.simulator.world.world import World
 
 __all__ = ["TABLES", "Row", "TableField", "TableRows", "fields_in", "table_fields", "table_rows"]
-
-Cell = int | float | bool | str | datetime | date
-Row = dict[str, Cell]
-
-
-class TableRows(Sequence[Row]):
-    """The rows of a table by ascending key; a row is computed when it is looked at.
-
-    `keys` are Ids (or person and tag id).
-    """
-
-    def __init__(self, keys: Sequence[Any], row: Callable[[Any], Row]) -> None:
-        self.keys = keys
-        self._row = row
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Row]: ...
-    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
-        """Return one row, or a list of rows for a slice."""
-        if isinstance(place, slice):
-            return [self._row(key) for key in self.keys[place]]
-        return self._row(self.keys[place])
 
 
 def table_rows(world: World, table: str) -> TableRows:
@@ -68,10 +41,6 @@ def fields_in(world: World, table: str) -> dict[str, TableField]:
     for field in world.fields_of(CUSTOM_TABLES[table]) if table in CUSTOM_TABLES else ():
         fields[f"_{field.name}"] = TableField(f"_{field.name}", custom_type(field.type_code))
     return fields
-
-
-def _shelf(shelf: Shelf[Any], row: Callable[[Any], Row]) -> TableRows:
-    return TableRows(shelf.ids, lambda record_id: row(shelf[record_id]))
 
 
 def _people(world: World) -> TableRows:
@@ -163,18 +132,41 @@ def _custom_field(field: CustomField) -> Row:
     )
 
 
+def _file(file: StoredFile) -> Row:
+    """Show a file; that FileName is the whole name and Extension has no dot is assumed."""
+    return present(
+        {
+            "Id": file.id,
+            "FileName": file.name,
+            "Extension": file.extension or None,
+            "FileSize": len(file.content),
+            "ContactId": file.contact_id,
+            "Public": int(file.public),
+        }
+    )
+
+
+def _charges(world: World) -> TableRows:
+    return rows_by_id(((each.charge_id, each) for each in world.payments if each.charge_id is not None), charge_row)
+
+
 _ROWS: Mapping[str, Callable[[World], TableRows]] = {
     "Contact": _people,
-    "Company": lambda world: _shelf(world.companies, lambda company: company_row(world, company)),
-    "ContactGroup": lambda world: _shelf(world.tags, _tag),
-    "ContactGroupCategory": lambda world: _shelf(world.tag_categories, _category),
+    "Company": lambda world: shelf_rows(world.companies, lambda company: company_row(world, company)),
+    "ContactGroup": lambda world: shelf_rows(world.tags, _tag),
+    "ContactGroupCategory": lambda world: shelf_rows(world.tag_categories, _category),
     "ContactGroupAssign": _assignments,
-    "Job": lambda world: _shelf(world.orders, lambda order: job_row(world, order)),
+    "Job": lambda world: shelf_rows(world.orders, lambda order: job_row(world, order)),
     "OrderItem": _items,
     "Invoice": _invoices,
-    "Product": lambda world: _shelf(world.products, product_row),
-    "Affiliate": lambda world: _shelf(world.affiliates, lambda affiliate: affiliate_row(world, affiliate)),
-    "User": lambda world: _shelf(world.users, _user),
-    "SavedFilter": lambda world: _shelf(world.saved_searches, _saved_filter),
-    "DataFormField": lambda world: _shelf(world.custom_fields, _custom_field),
+    "Product": lambda world: shelf_rows(world.products, product_row),
+    "Affiliate": lambda world: shelf_rows(world.affiliates, lambda affiliate: affiliate_row(world, affiliate)),
+    "User": lambda world: shelf_rows(world.users, _user),
+    "SavedFilter": lambda world: shelf_rows(world.saved_searches, _saved_filter),
+    "DataFormField": lambda world: shelf_rows(world.custom_fields, _custom_field),
+    "AffResource": lambda world: shelf_rows(world.resources, resource_row),
+    "FileBox": lambda world: shelf_rows(world.files, _file),
+    "Payment": lambda world: shelf_rows(world.payments, payment_row),
+    "InvoicePayment": lambda world: rows_by_id(((each.entry_id, each) for each in world.payments), entry_row),
+    "CCharge": _charges,
 }

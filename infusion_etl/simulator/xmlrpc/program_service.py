@@ -73,8 +73,7 @@ def _program(each: CommissionProgram) -> Row:
 
 def _member(world: World, affiliate: Affiliate) -> Row:
     """Put an affiliate and its contact into one row; of two custom fields of one name the affiliate's is meant."""
-    known = affiliate.contact_id is not None and affiliate.contact_id in world.people
-    person = world.people[affiliate.contact_id] if known and affiliate.contact_id else None
+    person = world.people.get(affiliate.contact_id)
     own = {field.name for field in world.fields_of("affiliate")}
     joined = custom_cells(world, person.custom) if person else {}
     return {

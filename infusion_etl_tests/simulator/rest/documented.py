@@ -167,4 +167,37 @@ LISTS: dict[str, dict[str, Any]] = {
         "orders": ["name", "created_time"],
         "filters": {"name": "Everybody", "since_created_time": "2024-01-01", "until_created_time": TIME},
     },
+    "orders/10/payments": {
+        "key": "invoice_order_payments",
+        "orders": ["invoice_id", "payment_id", "amount", "pay_time", "pay_status", "skip_commission",
+        "last_updated_time"],
+        "filters": {"invoice_id": "4", "payment_id": "2", "amount": "10.5", "pay_status": "APPROVED",
+        "skip_commission": "true"},
+    },
+    "sales/payments": {
+        "key": "payments",
+        "orders": ["id", "amount", "payment_time", "contact_id"],
+        "filters": {"id": "2", "ids": "2,4", "amount": "10.5", "order_id": "10", "order_ids": "10,12",
+        "contact_id": "18", **_WINDOW, "merchant_account_id": "2", "merchant_account_type": "AUTHORIZE"},
+        "also": {"id": (">", "<", ">=", "<="), "amount": (">", "<", ">=", "<=", "!=")},
+    },
+    "sales/transactions": {
+        "key": "transactions",
+        "orders": ["amount", "transaction_time", "contact_id"],
+        "filters": {"amount": "10.5", "order_id": "10", "contact_id": "18", **_WINDOW, "merchant_account_id": "2",
+        "merchant_account_type": "AUTHORIZE", "status": "APPROVED", "transaction_method": "CAPTURE",
+        "is_successful": "true"},
+        "also": {"amount": (">", "<", ">=", "<=", "!=")},
+    },
+    "webforms": {
+        "key": "webforms",
+        "orders": ["name", "webform_type", "create_time", "update_time"],
+        "filters": {"name": "Newsletter", "webform_type": "legacy", **_CREATED, **_UPDATED},
+    },
+    "files": {
+        "key": "files",
+        "orders": ["file_name", "updated_time"],
+        "filters": {"is_public": "true", "contact_id": "18", "user_id": "1", "category": "DOCUMENTS",
+        "file_box_type": "CONTACT", "file_name": "terms.txt", "created_time": TIME, "updated_time": TIME},
+    },
 }  # fmt: skip

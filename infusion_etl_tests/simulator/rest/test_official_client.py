@@ -95,6 +95,9 @@ def test_every_other_list(official: Any, twin: World) -> None:
         (affiliates.list_affiliate, "affiliates", {}, twin.affiliates.ids),
         (affiliates.list_affiliate_links, "affiliate_links", {}, twin.links.ids),
         (affiliates.list_affiliate_commission_programs, "commission_programs", {}, twin.programs.ids),
+        (keap.FilesApi(official).list_files, "files", {}, twin.files.ids),
+        (keap.WebformsApi(official).list_webforms, "webforms", {}, twin.webforms.ids),
+        (keap.SalesApi(official).list_payments, "payments", {}, twin.payments.ids),
         (keap.ReportingApi(official).list_reports, "reports", {}, twin.saved_searches.ids),
         (keap.FreeTrialDiscountsApi(official).list_free_trial_discounts, "discounts", {}, (2, 4)),
         (keap.OrderTotalDiscountsApi(official).list_order_total_discounts, "discounts", {}, (6, 8)),
@@ -140,6 +143,18 @@ def test_reports_run(official: Any, twin: World) -> None:
             break
     assert found == [str(person_id) for person_id in twin.people.ids]
     assert [field.name for field in reporting.retrieve_report_model("2").fields] == list(twin.saved_searches[2].columns)
+
+
+def test_lists_without_pages(official: Any, twin: World) -> None:
+    """Shipping methods and a program's resources; a single product's stock; payments of one order."""
+    methods = keap.ShippingApi(official).list_shipping_methods().shipping_methods
+    assert [int(each.id) for each in methods] == list(twin.shipping_options.ids)
+    resources = keap.AffiliateApi(official).list_commission_program_resources("2").resources
+    assert [int(each.id) for each in resources] == [each.id for each in twin.resources if 2 in each.program_ids]
+    product = keap.ProductsApi(official).get_product("8")
+    assert product.inventory.inventory_count == twin.products[8].inventory_count
+    paid = _all(keap.OrdersApi(official).list_order_payments, "invoice_order_payments", order_id="10", page_size=1)
+    assert [int(each.payment_id) for each in paid] == [each.id for each in twin.payments if each.order_id == 10]
 
 
 def test_errors_are_understood(official: Any) -> None:

@@ -21,7 +21,7 @@ LATER = {"contacts/-/tags", "tags/-/contacts", "tags/{tag_id}/contacts/count"}
 IDS = {
     "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id":
     "6", "user_id": "1",
-    "company_id": "20", "commission_program_id": "2", "tag_category_id": "2",
+    "company_id": "20", "commission_program_id": "2", "tag_category_id": "2", "file_id": "4", "redirect_id": "2",
 }  # fmt: skip
 KINDS = {"freeTrials": "2", "orderTotals": "6", "productCategories": "10", "products": "14", "shipping": "18"}
 

@@ -16,7 +16,7 @@ from infusion_etl_tests.simulator.rest.asking import NOW, ask, read, records, re
 _IDS = {
     "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id":
     "6", "user_id": "1",
-    "company_id": "20", "commission_program_id": "2", "tag_category_id": "2",
+    "company_id": "20", "commission_program_id": "2", "tag_category_id": "2", "file_id": "4", "redirect_id": "2",
 }  # fmt: skip
 _DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_type,create_time,custom_fields,
     email_addresses,

@@ -16,7 +16,7 @@ from infusion_etl_tests.simulator.rest.asking import NOW, records
 SCHEMA = Path(__file__).parents[4] / "shared" / "facts" / "tables.json"
 _TYPES: dict[str, tuple[type, ...]] = {
     "Integer": (int,), "Double": (float,), "String": (str,), "Date": (date,), "DateTime": (datetime,),
-    "Boolean": (bool,), "Blob": (str,),
+    "Boolean": (bool,), "Blob": (str,), "Long": (int,), "Enum": (str,),
 }  # fmt: skip
 
 
