@@ -135,7 +135,7 @@ def differences(
     return wrong
 
 
-def comparable(rows: list[Mapping[str, Any]], names: list[str] | None = None) -> list[tuple[Any, ...]]:
+def comparable(rows: Sequence[Mapping[str, Any]], names: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
     """Return rows as sorted tuples of plain values, columns by name."""
     chosen = names or sorted({name for row in rows for name in row})
     return sorted((tuple(plain(row.get(name)) for name in chosen) for row in rows), key=repr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from infusion_etl.clock import ManualClock
@@ -14,7 +15,10 @@ from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.runs import Run, RunState
 from infusion_etl_tests.bench import Bench
 
-RUN = {Api.REST: {"path": "*:run"}, Api.XMLRPC: {"rpc_method": "SearchService.getSavedSearchResults*"}}
+RUN = {
+    Api.REST: TroubleRule(kind=TroubleKind.SLOW, path="*:run"),
+    Api.XMLRPC: TroubleRule(kind=TroubleKind.SLOW, rpc_method="SearchService.getSavedSearchResults*"),
+}
 
 
 class Heard:
@@ -38,7 +42,7 @@ def search(bench: Bench, api: Api, kind: TroubleKind, count: int) -> None:
     """Write the dataset `found`, a saved search whose run meets trouble `count` times."""
     number = next(iter(bench.simulator.simulator.world.saved_searches)).id
     bench.write("found", api.value, "saved_search", parameters={"saved_search": number})
-    bench.simulator.simulator.trouble.add(TroubleRule(kind=kind, count=count, **RUN[api]))
+    bench.simulator.simulator.trouble.add(msgspec.structs.replace(RUN[api], kind=kind, count=count))
 
 
 @pytest.mark.parametrize("api", Api)
