@@ -202,14 +202,15 @@ class Entry:
         columns = self._columns(report, known)
         if columns is None:
             return given
-        missing = [name for name in given or report.key if not _may_have(report, columns, name)]
+        own = report.key_for(known.values)
+        missing = [name for name in given or own if not _may_have(report, columns, name)]
         if given:
             for name in missing:
                 self._wrong(f"key: there is no column {name!r}", "key", near=nearest(name, columns) or columns[:5])
             return given
-        if update in _KEYED and (missing or not report.key):
+        if update in _KEYED and (missing or not own):
             self._wrong(f"update: {update} needs a key: the columns that name a row or partition", "update")
-        return () if missing else report.key
+        return () if missing else own
 
     def _columns(self, report: Report, known: _Found) -> list[str] | None:
         """Return the names of the dataset's columns; beside wrong parameters, of all it could have; None: unknown."""

@@ -12,7 +12,18 @@ from typing import Any
 
 from infusion_etl.accounts.account import Api
 
-__all__ = ["PAGE", "Api", "Page", "RestPaging", "RestWalk", "Walk", "XmlRpcPaging", "XmlRpcShape", "XmlRpcWalk"]
+__all__ = [
+    "INSIDE",
+    "PAGE",
+    "Api",
+    "Page",
+    "RestPaging",
+    "RestWalk",
+    "Walk",
+    "XmlRpcPaging",
+    "XmlRpcShape",
+    "XmlRpcWalk",
+]
 
 
 class RestPaging(StrEnum):
@@ -28,7 +39,8 @@ class RestWalk:
     """One REST list or record.
 
     `path` comes after `/crm/rest`, for example `/v2/contacts`. `records` is the member of the answer that holds the
-    list; None: the answer itself is the one record. `context` are values that the call knows and its rows do not say
+    list; `orders[].order_items`: the rows are the items of a list inside each record; None: the answer itself is the
+    one record. `context` are values that the call knows and its rows do not say
     (the affiliate of a commission); they reach the columns by `columns.Context`. `none_when_missing`: a 404 means no
     rows instead of an error.
     """
@@ -81,6 +93,9 @@ class XmlRpcWalk:
     context: tuple[tuple[str, str], ...] = ()
     none_when_missing: bool = False
 
+
+INSIDE = "[]."
+"""Stands in a RestWalk's `records` between the list and the list inside each of its records."""
 
 PAGE = "\x00page"
 """Stands in an XmlRpcWalk's params where the page number goes."""

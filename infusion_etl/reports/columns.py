@@ -70,10 +70,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Mapped:
-    """Another source's value, translated; a value that is not in the table stays as it is."""
+    """Another source's value, translated; None is no value; a value that is not in the table stays as it is."""
 
     of: Source
-    values: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,14 @@ class Minor:
 
 @dataclass(frozen=True)
 class Joined:
-    """A list of plain values as one text, joined by commas without blanks; an empty list is no value."""
+    """A list as one text; an empty list is no value.
+
+    `by` stands between the items; `member` names the value in each item, for lists of objects.
+    """
 
     path: Path
+    member: tuple[str, ...] = ()
+    by: str = ","
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,60 @@ class FirstOf:
     sources: tuple[Source, ...]
 
 
-Source = Path | Keyed | CustomField | Context | Mapped | Minor | Joined | EasternDate | FirstOf
+@dataclass(frozen=True)
+class Outer:
+    """A value of the record around the row, where rows are the items of a list inside each record."""
+
+    of: Path | Minor | Mapped | EasternDate
+
+
+@dataclass(frozen=True)
+class Without:
+    """Another source's text without a beginning that some values have."""
+
+    of: Source
+    prefix: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One source's number less another's; nothing where either has none."""
+
+    of: Path | Minor
+    less: Path | Minor
+
+
+@dataclass(frozen=True)
+class Reaches:
+    """1 where one source's number is at least another's, 0 where it is less; nothing where either has none."""
+
+    of: Path | Minor
+    least: Path | Minor
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same text in every row: what one API says for nothing, as the last of FirstOf."""
+
+    text: str
+
+
+Source = (
+    Path
+    | Keyed
+    | CustomField
+    | Context
+    | Mapped
+    | Minor
+    | Joined
+    | EasternDate
+    | FirstOf
+    | Outer
+    | Without
+    | Difference
+    | Reaches
+    | Constant
+)
 
 
 @dataclass(frozen=True)

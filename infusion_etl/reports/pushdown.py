@@ -17,6 +17,9 @@ from infusion_etl.reports.query import Condition, Op
 IDS_A_CALL = 250
 """Ids in one filter. The documents name a limit only for opportunities (100); an address of this length is safe."""
 
+MOST_WALKS = 20
+"""Walks that a list of values is split into, at most, where a list takes one value a call (assumed to be worth it)."""
+
 Clauses = tuple[str, ...]
 Filter = Callable[[Condition], tuple[Clauses, ...]]
 """Turns a condition into alternatives, each a list of clauses for one walk; nothing when it cannot be said."""
@@ -29,14 +32,23 @@ _SENTINELS = {"NONE", "UNASSIGNED"}
 def rest_filters(conditions: Sequence[Condition], filters: Mapping[str, Filter]) -> list[str]:
     """Return the `filter` of each walk to make: usually one, several when a list of ids needs several calls.
 
-    Of two conditions that would use the same filter field the first is sent, as a filter names a field once.
+    Of two conditions that would use the same filter field the first is sent, as a filter names a field once. A field
+    that is asked for by its value is not compared as well: some lists refuse one id and many ids together.
     """
     walks: list[Clauses] = [()]
+    sent: list[Condition] = []
     for condition in conditions:
         alternatives = filters[condition.field](condition) if condition.field in filters else ()
-        if alternatives and (len(walks) == 1 or len(alternatives) == 1):
+        if alternatives and (len(walks) == 1 or len(alternatives) == 1) and not _answered(condition, sent):
             walks = [walk + _new(walk, clauses) for walk in walks for clauses in alternatives]
+            sent.append(condition)
     return [";".join(walk) for walk in walks]
+
+
+def _answered(condition: Condition, sent: Sequence[Condition]) -> bool:
+    """Whether a condition on the field is sent already, and one of the two names values instead of an end."""
+    values = (Op.EQUALS, Op.IN)
+    return any(one.field == condition.field and (condition.op in values or one.op in values) for one in sent)
 
 
 def by_prefix(name: str) -> Filter:
@@ -66,15 +78,15 @@ def exactly(name: str) -> Filter:
 _COMPARISONS = {Op.GREATER: ">", Op.AT_LEAST: ">=", Op.LESS: "<", Op.AT_MOST: "<="}
 
 
-def by_id(name: str | None, many: str | None = None) -> Filter:
-    """Ids: comparisons by `name`, lists by `many`; without `many` a list becomes one walk an id."""
+def by_id(name: str | None, many: str | None = None, most: int = IDS_A_CALL) -> Filter:
+    """Ids: comparisons by `name`, lists by `many`, `most` in a call; without `many` a list becomes one walk an id."""
 
     def clauses(condition: Condition) -> tuple[Clauses, ...]:
-        values = condition.operand if isinstance(condition.operand, tuple) else (str(condition.operand),)
-        if not all(value.strip().isdigit() for value in values):
+        values = condition.operand_items
+        if not all(value.strip().isdecimal() for value in values):
             return ()
         if condition.op in (Op.EQUALS, Op.IN):
-            return tuple((clause,) for clause in id_clauses(values, name, many))
+            return tuple((clause,) for clause in id_clauses(values, name, many, most))
         if condition.op in _COMPARISONS and name:
             return ((f"{name}{_COMPARISONS[condition.op]}{values[0].strip()}",),)
         return ()
@@ -82,11 +94,34 @@ def by_id(name: str | None, many: str | None = None) -> Filter:
     return clauses
 
 
-def id_clauses(ids: Sequence[str], name: str | None, many: str | None) -> list[str]:
-    """Return filters that together name all of `ids`, a filter a call."""
+def by_reference(name: str, many: str | None = None) -> Filter:
+    """Ids that the list only takes by equality: `contact_id==12`; a list of them as `by_id`, if it is short."""
+    by_value = by_id(name, many)
+
+    def clauses(condition: Condition) -> tuple[Clauses, ...]:
+        found = by_value(condition) if condition.op in (Op.EQUALS, Op.IN) else ()
+        return found if len(found) <= MOST_WALKS else ()
+
+    return clauses
+
+
+def by_code(name: str, words: Sequence[tuple[str, str]]) -> Filter:
+    """Equality with a coded value: `words` are the API's word and the table's code, pair by pair."""
+    by_value = {code.lower(): word for word, code in words}
+
+    def clauses(condition: Condition) -> tuple[Clauses, ...]:
+        word = by_value.get(str(condition.operand).lower())
+        return ((f"{name}=={word}",),) if condition.op is Op.EQUALS and word else ()
+
+    return clauses
+
+
+def id_clauses(ids: Sequence[str], name: str | None, many: str | None, most: int = IDS_A_CALL) -> list[str]:
+    """Return filters that together name all of `ids`, each once, a filter a call."""
+    once = list(dict.fromkeys(str(int(one)) for one in ids))
     if many is None:
-        return [f"{name}=={one}" for one in ids]
-    return [f"{many}=={','.join(ids[at : at + IDS_A_CALL])}" for at in range(0, len(ids), IDS_A_CALL)]
+        return [f"{name}=={one}" for one in once]
+    return [f"{many}=={','.join(once[at : at + most])}" for at in range(0, len(once), most)]
 
 
 def since_until(since: str, until: str) -> Filter:

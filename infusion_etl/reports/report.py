@@ -105,10 +105,10 @@ class Report:
 
     `columns` gives the columns for checked parameters, without those that only the account knows (custom fields, the
     columns of a saved search): `look` asks the account for them, through as few calls as it can; None when there is
-    nothing to ask. `conditions` are applied exactly, in DuckDB, to what came. `key` is the default key; `cursor` the
-    column a watermark runs on, if any. `plans` holds a plan for each API that serves the report; `unserved` says for
-    the other one why not, and the nearest substitute. `refuses` says what an API cannot do of a report that it serves
-    otherwise, "" when there is nothing.
+    nothing to ask. `conditions` are applied exactly, in DuckDB, to what came. `key` is the default key, `key_of` the
+    one that depends on parameters; `cursor` the column a watermark runs on, if any. `plans` holds a plan for each API
+    that serves the report; `unserved` says for the other one why not, and the nearest substitute. `refuses` says what
+    an API cannot do of a report that it serves otherwise, "" when there is nothing.
     """
 
     name: str
@@ -123,11 +123,16 @@ class Report:
     conditions: Callable[[Ask], tuple[Condition, ...]] | None = None
     unserved: Mapping[Api, str] = field(default_factory=dict)
     refuses: Callable[[Parameters, Api], str] | None = None
+    key_of: Callable[[Parameters], tuple[str, ...]] | None = None
 
     @property
     def apis(self) -> tuple[Api, ...]:
         """The APIs that serve it, in the order of preference."""
         return tuple(api for api in Api if api in self.plans)
+
+    def key_for(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return the default key of the rows that these parameters bring."""
+        return self.key_of(parameters) if self.key_of else self.key
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name or title (case and blanks aside), or None."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcPaging, XmlRpcShape, XmlRpcWalk
@@ -17,29 +18,81 @@ from infusion_etl.reports.columns import (
     Minor,
     Path,
     Source,
+    Without,
 )
-from infusion_etl.reports.pushdown import rest_filters
+from infusion_etl.reports.pushdown import id_clauses, rest_filters
 from infusion_etl.reports.query import Condition, Op, Query
-from infusion_etl.reports.tables.table import Table
+from infusion_etl.reports.tables.table import PARENT, RestTable, Table
 
 XMLRPC_IDS_A_CALL = 1000
 """IN takes an array of at most 1000 ids."""
 
+PARENTS = "parents"
+"""The step whose records hold the ids that a table has to be asked by."""
+
+PARENT_IDS: Mapping[Api, Source] = {Api.REST: Path("id"), Api.XMLRPC: Path("Id")}
+"""Where those ids stand."""
+
+
+def parent_walks(table: Table, conditions: Sequence[Condition], api: Api) -> list[Walk]:
+    """Return the walks that bring the ids a table has to be asked by; none for most tables.
+
+    Their ids stand where `PARENT_IDS` says.
+    """
+    if api is Api.REST:
+        return _parents_of_lists(table, conditions)
+    if table.within is None:
+        return []
+    own = tuple(replace(one, field="Id") for one in conditions if one.field == table.within.field)
+    return [_keyset(table.within.table, piece.to_struct(), ["Id"], "Id", PARENTS) for piece in Query(own).split()]
+
+
+def _parents_of_lists(table: Table, conditions: Sequence[Condition]) -> list[Walk]:
+    of = table.parents
+    return [] if of is None else [_list_walk(of, text, (), PARENTS) for text in rest_filters(conditions, of.filters)]
+
 
 def rest_walks(
-    table: Table, columns: Sequence[Column], conditions: Sequence[Condition], step: str = "rows"
+    table: Table,
+    columns: Sequence[Column],
+    conditions: Sequence[Condition],
+    step: str = "rows",
+    ids: Sequence[str] = (),
 ) -> list[Walk]:
-    """Return the walks that bring at least the records that meet the conditions, through REST v2."""
-    order = (("order_by", table.rest.order),) if table.rest.order else ()
-    return [
-        RestWalk(
-            path=table.rest.path,
-            records=table.rest.records,
-            query=(*(_named("filter", text)), *order, *fields_query(table, columns, step)),
-            step=step,
-        )
-        for text in rest_filters(conditions, table.rest.filters)
-    ]
+    """Return the walks that bring at least the records that meet the conditions, through REST v2.
+
+    `ids` are those that the walks of `parent_walks` brought.
+    """
+    return [walk for one in table.rest for walk in _walks_of_list(one, columns, conditions, step, ids)]
+
+
+def _walks_of_list(
+    listed: RestTable, columns: Sequence[Column], conditions: Sequence[Condition], step: str, ids: Sequence[str]
+) -> Iterator[Walk]:
+    asked = _fields_query(listed, columns, step)
+    for text in rest_filters(conditions, listed.filters):
+        if listed.parents is None:
+            yield _list_walk(listed, text, asked, step)
+        elif listed.parents.many is None:
+            for one in ids:
+                walk = _list_walk(listed, text, asked, step)
+                yield replace(walk, path=listed.path.replace("{}", one), context=(*walk.context, (PARENT, one)))
+        else:
+            for clause in id_clauses(ids, None, listed.parents.many, listed.parents.most):
+                yield _list_walk(listed, ";".join(part for part in (clause, text) if part), asked, step)
+
+
+def _list_walk(listed: RestTable, text: str, asked: tuple[tuple[str, str], ...], step: str) -> RestWalk:
+    order = (("order_by", listed.order),) if listed.order else ()
+    return RestWalk(
+        path=listed.path,
+        records=listed.records,
+        query=(*_named("filter", ";".join((*listed.always, *((text,) if text else ())))), *order, *asked),
+        paging=listed.paging,
+        page_size=listed.page_size,
+        step=step,
+        context=listed.context,
+    )
 
 
 def rest_walks_of_ids(table: Table, columns: Sequence[Column], ids: Sequence[str], step: str = "rows") -> list[Walk]:
@@ -49,12 +102,16 @@ def rest_walks_of_ids(table: Table, columns: Sequence[Column], ids: Sequence[str
 
 
 def fields_query(table: Table, columns: Sequence[Column], step: str = "rows") -> tuple[tuple[str, str], ...]:
-    """Return the `fields` parameter, for lists that have one: every member that some column is read from."""
-    if not table.rest.takes_fields:
-        return ()
+    """Return the `fields` parameter of a table that is one list, if it has one: members that columns are read from."""
+    return _fields_query(table.rest[0], columns, step)
+
+
+def _fields_query(listed: RestTable, columns: Sequence[Column], step: str) -> tuple[tuple[str, str], ...]:
     asked = (column.rest for column in columns if column.rest and column.step == step)
     members = {member for source in asked for member in rest_members(source)}
-    return (("fields", ",".join(sorted(members | {"id"}))),)
+    if listed.takes_fields:
+        return (("fields", ",".join(sorted(members | {"id"}))),)
+    return _named("fields", ",".join(sorted(members & listed.optional)))
 
 
 def rest_members(source: Source) -> Iterator[str]:
@@ -66,7 +123,7 @@ def rest_members(source: Source) -> Iterator[str]:
             yield items
         case CustomField():
             yield "custom_fields"
-        case Mapped(of=of) | EasternDate(of=of):
+        case Mapped(of=of) | EasternDate(of=of) | Without(of=of):
             yield from rest_members(of)
         case Minor(path=path) | Joined(path=path):
             yield from rest_members(path)
@@ -80,33 +137,52 @@ def xmlrpc_fields(columns: Sequence[Column], step: str = "rows") -> list[str]:
     return [column.xmlrpc.keys[0] for column in columns if column.step == step and isinstance(column.xmlrpc, Path)]
 
 
-def xmlrpc_walks(table: str, columns: Sequence[Column], query: Query, step: str = "rows") -> list[Walk]:
+def xmlrpc_walks(table: Table, columns: Sequence[Column], query: Query, ids: Sequence[str] = ()) -> list[Walk]:
     """Return the walks that bring at least the rows that meet the query, through DataService.query.
 
-    Rows are read after the last Id, so nothing is missed or doubled while rows change.
+    Rows are read after the last key, so nothing is missed or doubled while rows change. `ids` are those that the walks
+    of `parent_walks` brought.
     """
-    fields = _with_id(xmlrpc_fields(columns, step))
+    fields = xmlrpc_fields(columns)
+    if table.within is None:
+        return [_table_walk(table.name, piece.to_struct(), fields, table.xmlrpc_key) for piece in query.split()]
+    field, by = table.within.field, table.within.by
+    others = Query(tuple(one for one in query.conditions if one.field != field))
     return [
-        _one_page(table, struct, fields, step)
-        if isinstance(struct.get("Id"), list)
-        else XmlRpcWalk("DataService.query", (table, struct, fields), paging=XmlRpcPaging.KEYSET, step=step)
-        for struct in (piece.to_struct() for piece in query.split())
+        _keyset(table.name, {**piece.to_struct(), field: int(one)}, fields, by)
+        for piece in others.split()
+        for one in ids
     ]
+
+
+def _table_walk(table: str, struct: dict[str, Any], fields: list[str], key: str) -> Walk:
+    if isinstance(struct.get(key), list):
+        return _one_page(table, struct, fields, "rows", key)
+    return _keyset(table, struct, fields, key)
+
+
+def _keyset(table: str, struct: dict[str, Any], fields: list[str], key: str, step: str = "rows") -> Walk:
+    wanted = fields if key in fields else [key, *fields]
+    params = (table, struct, wanted)
+    return XmlRpcWalk("DataService.query", params, paging=XmlRpcPaging.KEYSET, key=key, step=step)
 
 
 def xmlrpc_walks_of_ids(table: str, columns: Sequence[Column], ids: Sequence[str], step: str = "rows") -> list[Walk]:
     """Return the walks that bring the rows of these ids."""
     if not ids:
         return []
-    fields = _with_id(xmlrpc_fields(columns, step))
-    return [_one_page(table, {"Id": chunk}, fields, step) for chunk in _chunks(ids)]
+    fields = xmlrpc_fields(columns, step)
+    return [_one_page(table, {"Id": chunk}, fields, step, "Id") for chunk in _chunks(ids)]
 
 
 def record_walk(table: Table, columns: Sequence[Column], record: int, api: Api) -> Walk:
-    """Return the walk that brings one record by its id; no such record means no row."""
+    """Return the walk that brings one record by its id, of a table that is one list with `single` records in REST.
+
+    No such record means no row.
+    """
     if api is Api.REST:
         return RestWalk(
-            path=f"{table.rest.path}/{record}",
+            path=f"{table.rest[0].path}/{record}",
             records=None,
             query=fields_query(table, columns),
             paging=RestPaging.NONE,
@@ -115,23 +191,29 @@ def record_walk(table: Table, columns: Sequence[Column], record: int, api: Api) 
     return load_walk("DataService.load", (table.name, record, xmlrpc_fields(columns)))
 
 
+def rest_record_walks(
+    table: Table, columns: Sequence[Column], conditions: Sequence[Condition], ids: Sequence[str]
+) -> list[Walk]:
+    """Return the walks that bring at least one record by its id, which `conditions` name, through REST v2."""
+    if len(table.rest) == 1 and table.rest[0].single:
+        return [record_walk(table, columns, int(str(conditions[0].operand)), Api.REST)]
+    return rest_walks(table, columns, conditions, ids=ids)
+
+
 def load_walk(method: str, params: tuple[Any, ...]) -> XmlRpcWalk:
     """Return the walk of an XML-RPC method that answers one struct."""
     return XmlRpcWalk(method, params, shape=XmlRpcShape.ROW, none_when_missing=True)
 
 
-def _one_page(table: str, struct: dict[str, Any], fields: list[str], step: str) -> XmlRpcWalk:
-    params = (table, XMLRPC_IDS_A_CALL, 0, struct, fields, "Id", True)
+def _one_page(table: str, struct: dict[str, Any], fields: list[str], step: str, key: str) -> XmlRpcWalk:
+    wanted = fields if key in fields else [key, *fields]
+    params = (table, XMLRPC_IDS_A_CALL, 0, struct, wanted, key, True)
     return XmlRpcWalk("DataService.query", params, step=step)
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[list[int]]:
     for at in range(0, len(ids), XMLRPC_IDS_A_CALL):
         yield [int(one) for one in ids[at : at + XMLRPC_IDS_A_CALL]]
-
-
-def _with_id(fields: list[str]) -> list[str]:
-    return fields if "Id" in fields else ["Id", *fields]
 
 
 def _named(name: str, value: str) -> tuple[tuple[str, str], ...]:

@@ -41,7 +41,7 @@ def apply(project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: 
 
 
 def _check(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    drop_overlap(connection, dataset.report.key)
+    drop_overlap(connection, dataset.report.key_for(dataset.parameters))
     if dataset.update is UpdateMethod.MERGE:
         check_key(connection, dataset.key, unique=True)
     elif dataset.update is UpdateMethod.PARTITION:
@@ -87,7 +87,8 @@ class _Landing:
         return update.apply(self.dataset.update)
 
     def _known_by(self, found: Target) -> tuple[str, ...]:
-        key = self.dataset.report.key or (() if self.dataset.update is UpdateMethod.PARTITION else self.dataset.key)
+        own = self.dataset.report.key_for(self.dataset.parameters)
+        key = own or (() if self.dataset.update is UpdateMethod.PARTITION else self.dataset.key)
         return key if set(key) <= set(found.columns) else ()
 
     def _done(self, counts: Counts, rejected: int, notes: tuple[str, ...]) -> Run:

@@ -78,6 +78,8 @@ def _create(connection: duckdb.DuckDBPyConnection, table: str, statement: str) -
 
 def distinct_ids(batch: Batch, step: str, source: Source, api: Api) -> list[str]:
     """Return the different values of a source in a step's records, in the order of numbers; raises StorageError."""
+    if not batch.pages(step):
+        return []
     for way in WAYS:
         record = Record(api, [], [source], lenient=way.lenient)
         statement = _ids_sql(batch, step, source, record, way)

@@ -1,4 +1,7 @@
-"""The pages of one step as a relation of records: `walk`, `page`, `context` (JSON) and `record`."""
+"""The pages of one step as a relation of records: `walk`, `page`, `context` (JSON) and `record`.
+
+Where rows are the items of a list inside each record, `outer_record` is the record around them.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from infusion_etl.keap.walks import INSIDE
 from infusion_etl.warehouse import files, sql
 from infusion_etl.warehouse.batches import Batch, StoredPage
-from infusion_etl.warehouse.sources import Record
+from infusion_etl.warehouse.sources import OUTER, Record
 
 _LEAST_OBJECT = 1 << 20
 _LONE_SURROGATE = re.compile(
@@ -39,10 +43,13 @@ def records_sql(batch: Batch, step: str, record: Record, *, lines: bool = False,
 
 def _none(record: Record) -> str:
     kind = "JSON" if record.as_json else record.root.type
-    return f"SELECT 0 AS walk, 0 AS page, NULL::JSON AS context, NULL::{kind} AS record WHERE false"
+    outer = f", NULL AS {OUTER}" if record.outer else ""
+    return f"SELECT 0 AS walk, 0 AS page, NULL::JSON AS context{outer}, NULL::{kind} AS record WHERE false"
 
 
 def _group(member: str | None, pages: Sequence[StoredPage], record: Record, contexts: str, form: str) -> str:
+    if member and INSIDE in member:
+        return _nested(member, pages, record, contexts, form)
     one = "JSON" if record.as_json else record.root.type
     read = _read(pages, {member: f"{one}[]"} if member else _answer(record), form)
     if member:
@@ -51,12 +58,29 @@ def _group(member: str | None, pages: Sequence[StoredPage], record: Record, cont
         found = "json"
     else:
         found = f"struct_pack({', '.join(f'{sql.name(key)} := {sql.name(key)}' for key in _answer(record))})"
+    outer = f", NULL AS {OUTER}" if record.outer else ""
+    return f"SELECT walk, page, {contexts}::JSON AS context{outer}, {found} AS record FROM ({_numbered(read)})"
+
+
+def _nested(member: str, pages: Sequence[StoredPage], record: Record, contexts: str, form: str) -> str:
+    """Return the SQL of the items of a list inside each record of a list."""
+    listed, _, inside = member.partition(INSIDE)
+    one = "JSON" if record.as_json else record.around(inside).type
+    read = _numbered(_read(pages, {listed: f"{one}[]"}, form))
+    around = f"SELECT walk, page, {contexts}::JSON AS context, unnest({sql.name(listed)}) AS {OUTER} FROM ({read})"
+    found = f"struct_extract({OUTER}, {sql.text(inside)})"
+    if record.as_json:
+        found = f"json_transform_strict({OUTER} -> {sql.pointer(inside)}, '[\"JSON\"]')"
+    outer = f", {OUTER}" if record.outer else ""
+    return f"SELECT walk, page, context{outer}, unnest({found}) AS record FROM ({around})"
+
+
+def _numbered(read: str) -> str:
     numbers = (
         "CAST(string_split(parse_filename(\"$file\"), '-')[1] AS INTEGER) AS walk,"
         " CAST(left(string_split(parse_filename(\"$file\"), '-')[2], 6) AS INTEGER) AS page"
     )
-    inside = f"SELECT *, {numbers} FROM {read}"
-    return f"SELECT walk, page, {contexts}::JSON AS context, {found} AS record FROM ({inside})"
+    return f"SELECT *, {numbers} FROM {read}"
 
 
 def _answer(record: Record) -> dict[str, str]:

@@ -1,32 +1,41 @@
 """Sources of columns to SQL: where a value stands in a record, as raw text or as a raw list.
 
 `Record` knows the structure of one step's records and gives, for a source, the SQL of its raw value, in terms of names
-that the queries of `infusion_etl.warehouse.decode` give: `record` (a struct, or JSON), `context` (the walk's, JSON)
-and `k0`, `k1` ... (for lists in which items are looked up: the member they are known by, computed once a record).
+that the queries of `infusion_etl.warehouse.decode` give: `record` (a struct, or JSON), `outer_record` (the same, of the
+record around it), `context` (the walk's, JSON) and `k0`, `k1` ... (for lists in which items are looked up: the member
+they are known by, computed once a record).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from infusion_etl.accounts.account import Api
 from infusion_etl.reports.columns import (
     Column,
+    Constant,
     Context,
     CustomField,
+    Difference,
     EasternDate,
     FirstOf,
     Joined,
     Keyed,
     Mapped,
     Minor,
+    Outer,
     Path,
+    Reaches,
     Source,
+    Without,
 )
 from infusion_etl.warehouse import sql, values
 from infusion_etl.warehouse.structure import Clash, Form, Node, objects, read_form
 
 CUSTOM_FIELDS = "custom_fields"
+OUTER = "outer_record"
+"""What the record around a record is called in the SQL."""
 
 
 def source_of(column: Column, api: Api) -> Source | None:
@@ -46,14 +55,24 @@ class Record:
     does not fit what came, or cannot be told (names that differ by case only).
     """
 
-    def __init__(self, api: Api, columns: list[Column], extra: list[Source], *, lenient: bool = False) -> None:
+    def __init__(
+        self, api: Api, columns: list[Column], extra: list[Source], *, lenient: bool = False, name: str = "record"
+    ) -> None:
         self.api = api
+        self.name = name
+        self.outer: Record | None = None
         self.root = Node(Form.OBJECT)
         self.keyed: dict[str, tuple[Node, dict[str, str]]] = {}
         self.contexts = False
         self.as_json = lenient
         for source, leaf in [*self._wanted(columns), *((source, Node(Form.TEXT)) for source in extra)]:
-            self._need(source, leaf)
+            self.need(source, leaf)
+        self._agree()
+
+    def _agree(self) -> None:
+        """Take both as JSON where one has to be."""
+        if self.outer:
+            self.as_json = self.outer.as_json = self.as_json or self.outer.as_json
 
     def _wanted(self, columns: list[Column]) -> Iterator[tuple[Source, Node]]:
         for column in columns:
@@ -65,7 +84,8 @@ class Record:
         # XML-RPC gives a list also as one text with commas: read as text, told apart later.
         return Node(Form.TEXT) if self.api is Api.XMLRPC else read_form(column.type.sql)
 
-    def _need(self, source: Source, leaf: Node) -> None:  # noqa: C901 - one line a kind of source
+    def need(self, source: Source, leaf: Node) -> None:  # noqa: C901 - one line a kind of source
+        """Add to the structure what a source reads; `leaf` is the form of its value."""
         match source:
             case Path(keys=keys):
                 self._add(keys, leaf)
@@ -75,16 +95,22 @@ class Record:
                 self._need_items(CUSTOM_FIELDS, "id", "content", Form.JSON)
             case Context():
                 self.contexts = True
-            case Mapped(of=of) | EasternDate(of=of):
-                self._need(of, Node(Form.TEXT))
+            case Mapped(of=of) | EasternDate(of=of) | Without(of=of):
+                self.need(of, Node(Form.TEXT))
+            case Outer(of=of):
+                self.outer = self.outer or Record(self.api, [], [], lenient=self.as_json, name=OUTER)
+                self.outer.need(of, Node(Form.TEXT))
             case Minor(path=Path(keys=keys)):
                 for member in ("amount", "currency_code"):
                     self._add((*keys, member), Node(Form.TEXT))
-            case Joined(path=Path(keys=keys)):
-                self._add(keys, Node(Form.TEXT, many=True))
+            case Joined(path=Path(keys=keys), member=member):
+                self._add(keys, _items_with(member))
             case FirstOf(sources=sources):
                 for one in sources:
-                    self._need(one, leaf)
+                    self.need(one, leaf)
+            case Difference(of=of, less=other) | Reaches(of=of, least=other):
+                self.need(of, Node(Form.TEXT))
+                self.need(other, Node(Form.TEXT))
 
     def _add(self, keys: tuple[str, ...], leaf: Node) -> None:
         if not keys:  # the record is a plain value, not an object
@@ -112,10 +138,10 @@ class Record:
 
     def _items(self, items: str) -> str:
         if not self.as_json:
-            return _member("record", items)
-        return f"from_json(record -> {sql.pointer(items)}, {sql.text(self.keyed[items][0].transform)})"
+            return _member(self.name, items)
+        return f"from_json({self.name} -> {sql.pointer(items)}, {sql.text(self.keyed[items][0].transform)})"
 
-    def text(self, source: Source) -> str:  # noqa: PLR0911 - one line a kind of source
+    def text(self, source: Source) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of source
         """Return the SQL of a source's raw text."""
         match source:
             case Path(keys=keys):
@@ -130,17 +156,27 @@ class Record:
                 return _mapped(self.text(of), table)
             case Minor(path=Path(keys=keys)):
                 return values.main_unit(self._text_at((*keys, "amount")), self._text_at((*keys, "currency_code")))
-            case Joined(path=path):
-                return f"nullif(array_to_string({self._list_at(path.keys, Node(Form.TEXT, many=True))}, ','), '')"
+            case Joined():
+                return self._joined(source)
+            case Without(of=of, prefix=prefix):
+                return _without(self.text(of), prefix)
+            case Outer(of=of):
+                return self.outer.text(of) if self.outer else "NULL"
             case EasternDate(of=of):
                 return values.eastern_day(self.text(of), self.api)
+            case Difference(of=of, less=less):
+                return values.difference(self.text(of), self.text(less))
+            case Reaches(of=of, least=least):
+                return values.reaches(self.text(of), self.text(least))
+            case Constant(text=text):
+                return sql.text(text)
             case FirstOf(sources=sources):
                 return f"coalesce({', '.join(f'nullif({self.text(one)}, {_EMPTY})' for one in sources)})"
 
     def _text_at(self, keys: tuple[str, ...]) -> str:
         if self.as_json:
-            return f"(record ->> {sql.pointer(*keys) if keys else sql.text('$')})"
-        found = "record"
+            return f"({self.name} ->> {sql.pointer(*keys) if keys else sql.text('$')})"
+        found = self.name
         for key in keys:
             found = _member(found, key)
         return found
@@ -157,6 +193,8 @@ class Record:
         match source:
             case CustomField():
                 return _content_list(self._content(source))
+            case Difference(of=of, less=less):
+                return values.difference(self.text(of), self.text(less))
             case FirstOf(sources=sources):
                 return f"coalesce({', '.join(self.list(one, kind) for one in sources)})"
             case Path(keys=keys) if self.api is Api.REST:
@@ -167,7 +205,21 @@ class Record:
     def _list_at(self, keys: tuple[str, ...], node: Node) -> str:
         if not self.as_json:
             return self._text_at(keys)
-        return f"from_json(record -> {sql.pointer(*keys)}, {sql.text(node.transform)})"
+        return f"from_json({self.name} -> {sql.pointer(*keys)}, {sql.text(node.transform)})"
+
+    def _joined(self, source: Joined) -> str:
+        found = self._list_at(source.path.keys, _items_with(source.member))
+        if source.member:
+            item = "x"
+            for key in source.member:
+                item = _member(item, key)
+            found = f"list_transform({found}, lambda x: {item})"
+        return f"nullif(array_to_string({found}, {sql.text(source.by)}), '')"
+
+    def around(self, inside: str) -> Node:
+        """Return the structure of the records whose member `inside` lists these records."""
+        members = dict(self.outer.root.members) if self.outer else {}
+        return Node(Form.OBJECT, members={**members, inside: replace(self.root, many=True)})
 
     def misfits(self) -> Iterator[tuple[str, str]]:
         """Yield (member, SQL of its raw text) for members that may be of another kind than expected; only `as_json`.
@@ -176,7 +228,7 @@ class Record:
         """
         for key, node in self.root.members.items():
             if node.structured:
-                raw = f"(record -> {sql.pointer(key)})"
+                raw = f"({self.name} -> {sql.pointer(key)})"
                 fits = f"TRY(json_transform_strict({raw}, {sql.text(node.transform)})) IS NOT NULL"
                 yield key, f"CASE WHEN json_type({raw}) = 'NULL' OR {fits} THEN NULL ELSE CAST({raw} AS VARCHAR) END"
 
@@ -184,12 +236,25 @@ class Record:
 _EMPTY = "''"
 
 
+def _items_with(member: tuple[str, ...]) -> Node:
+    """Return a list of texts, or of objects with a text at `member`."""
+    if not member:
+        return Node(Form.TEXT, many=True)
+    items = objects({})
+    items.add(member, Node(Form.TEXT))
+    return items
+
+
+def _without(raw: str, prefix: str) -> str:
+    return f"CASE WHEN starts_with({raw}, {sql.text(prefix)}) THEN substr({raw}, {len(prefix) + 1}) ELSE {raw} END"
+
+
 def _member(expression: str, key: str) -> str:
     return f"struct_extract({expression}, {sql.text(key)})"
 
 
-def _mapped(raw: str, table: tuple[tuple[str, str], ...]) -> str:
-    cases = " ".join(f"WHEN {sql.text(old)} THEN {sql.text(new)}" for old, new in table)
+def _mapped(raw: str, table: tuple[tuple[str, str | None], ...]) -> str:
+    cases = " ".join(f"WHEN {sql.text(old)} THEN {'NULL' if new is None else sql.text(new)}" for old, new in table)
     return f"CASE {raw} {cases} ELSE {raw} END" if table else raw
 
 

@@ -81,6 +81,20 @@ def main_unit(amount: str, currency: str) -> str:
     return f"coalesce(CAST({number} * ({factor}) AS VARCHAR), {amount})"
 
 
+def difference(one: str, other: str) -> str:
+    """Return the SQL of one number less another, as text; NULL where either is none."""
+    return f"CAST({_decimal(one)} - {_decimal(other)} AS VARCHAR)"
+
+
+def reaches(one: str, other: str) -> str:
+    """Return the SQL of whether one number is at least another, as the text 1 or 0; NULL where either is none."""
+    return f"CAST(CAST({_decimal(one)} >= {_decimal(other)} AS TINYINT) AS VARCHAR)"
+
+
+def _decimal(number: str) -> str:
+    return f"TRY_CAST({number} AS DECIMAL(28, 6))"
+
+
 def _codes(currency: str, codes: list[str] | tuple[str, ...], factor: str) -> str:
     listed = ", ".join(f"'{code}'" for code in codes)
     return f"WHEN upper({currency}) IN ({listed}) THEN {factor}"

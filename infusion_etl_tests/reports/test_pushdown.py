@@ -8,7 +8,7 @@ from infusion_etl.reports.pushdown import IDS_A_CALL, rest_filters
 from infusion_etl.reports.query import parse
 from infusion_etl.reports.tables import TABLES
 
-CONTACT = TABLES["Contact"].rest.filters
+CONTACT = TABLES["Contact"].rest[0].filters
 
 
 def sent(text: str) -> list[str]:

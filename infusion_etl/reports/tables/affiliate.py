@@ -26,16 +26,18 @@ AFFILIATE = Table(
         entry("NotifySale", INTEGER, Mapped(Path("notify_on_sale"), _FLAG)),
         entry("LeadCookieFor", INTEGER, "track_leads_days", "days a lead counts for the affiliate"),
     ),
-    rest=RestTable(
-        path="/v2/affiliates",
-        records="affiliates",
-        order="id asc",
-        filters={
-            "Id": by_id("id"),
-            "ContactId": exactly("contact_id"),
-            "AffName": by_prefix("name"),
-            "AffCode": exactly("code"),
-        },
+    rest=(
+        RestTable(
+            path="/v2/affiliates",
+            records="affiliates",
+            order="id asc",
+            filters={
+                "Id": by_id("id"),
+                "ContactId": exactly("contact_id"),
+                "AffName": by_prefix("name"),
+                "AffCode": exactly("code"),
+            },
+        ),
     ),
     form=-3,
     model="/v2/affiliates/model",

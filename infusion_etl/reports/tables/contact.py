@@ -95,24 +95,26 @@ CONTACT = Table(
     name="Contact",
     description="People; carries custom fields",
     fields=FIELDS,
-    rest=RestTable(
-        path="/v2/contacts",
-        records="contacts",
-        takes_fields=True,
-        order="id asc",
-        # Text filters: the OpenAPI document says of the company's city and state, the same database columns, that they
-        # ignore case; assumed for the contact's texts too.
-        filters={
-            "Id": by_id("contact_id", many="ids"),
-            "LastUpdated": since_until("start_update_time", "end_update_time"),
-            "Email": by_prefix("email"),
-            "FirstName": by_prefix("given_name"),
-            "MiddleName": by_prefix("middle_name"),
-            "LastName": by_prefix("family_name"),
-            "City": by_prefix("city"),
-            "State": by_prefix("state"),
-            "Website": by_prefix("website"),
-        },
+    rest=(
+        RestTable(
+            path="/v2/contacts",
+            records="contacts",
+            takes_fields=True,
+            order="id asc",
+            # Text filters: the OpenAPI document says of the company's city and state, the same database columns, that
+            # they ignore case; assumed for the contact's texts too.
+            filters={
+                "Id": by_id("contact_id", many="ids"),
+                "LastUpdated": since_until("start_update_time", "end_update_time"),
+                "Email": by_prefix("email"),
+                "FirstName": by_prefix("given_name"),
+                "MiddleName": by_prefix("middle_name"),
+                "LastName": by_prefix("family_name"),
+                "City": by_prefix("city"),
+                "State": by_prefix("state"),
+                "Website": by_prefix("website"),
+            },
+        ),
     ),
     form=-1,
     model="/v2/contacts/model",

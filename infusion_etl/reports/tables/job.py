@@ -38,17 +38,19 @@ JOB = Table(
         entry("ShipCountry", TEXT, _ship("country")),
         entry("LastUpdated", MOMENT, "modification_time", "not in every account's XML-RPC: asked for only by name"),
     ),
-    rest=RestTable(
-        path="/v2/orders",
-        records="orders",
-        order="id asc",
-        filters={
-            "Id": by_id("id", many="ids"),
-            "ContactId": exactly("contact_id"),
-            "JobTitle": by_prefix("title"),
-            "DateCreated": since_until("created_since_time", "created_until_time"),
-            "LastUpdated": since_until("modified_since_time", "modified_until_time"),
-        },
+    rest=(
+        RestTable(
+            path="/v2/orders",
+            records="orders",
+            order="id asc",
+            filters={
+                "Id": by_id("id", many="ids"),
+                "ContactId": exactly("contact_id"),
+                "JobTitle": by_prefix("title"),
+                "DateCreated": since_until("created_since_time", "created_until_time"),
+                "LastUpdated": since_until("modified_since_time", "modified_until_time"),
+            },
+        ),
     ),
     form=-9,
     model="/v2/orders/model",

@@ -37,14 +37,16 @@ PRODUCT = Table(
         entry("DateCreated", MOMENT, "create_time"),
         entry("LastUpdated", MOMENT, "update_time"),
     ),
-    rest=RestTable(
-        path="/v2/products",
-        records="products",
-        filters={
-            "Id": by_id("product_id", many="product_ids"),
-            "ProductName": by_prefix("name"),
-            "Sku": by_prefix("sku"),
-        },
+    rest=(
+        RestTable(
+            path="/v2/products",
+            records="products",
+            filters={
+                "Id": by_id("product_id", many="product_ids"),
+                "ProductName": by_prefix("name"),
+                "Sku": by_prefix("sku"),
+            },
+        ),
     ),
     cursor="LastUpdated",
 )
