@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infusion_etl.reports.pushdown import IDS_A_CALL, rest_filters
+from infusion_etl.reports.pushdown import IDS_A_CALL, MOST_WALKS, by_code, by_id, by_reference, rest_filters
 from infusion_etl.reports.query import parse
 from infusion_etl.reports.tables import TABLES
 
@@ -80,3 +80,56 @@ def test_the_repeated_hour_of_autumn_is_read_generously() -> None:
     """A lower end in the doubled hour means its first coming, an upper end its second, so that no row is missed."""
     assert sent("'LastUpdated':'~>=~2026-11-01 01:30:00'") == ["start_update_time==2026-11-01T05:30:00.000Z"]
     assert sent("'LastUpdated':'~<~2026-11-01 01:30:00'") == ["end_update_time==2026-11-01T06:30:00.000Z"]
+
+
+def test_two_ends_of_a_range_are_sent_where_the_list_names_both() -> None:
+    """A range of moments is two filter fields: both ends are sent."""
+    assert sent("'LastUpdated':'~>=~2016-01-20','LastUpdated':'~<~2016-01-21'") == [
+        "start_update_time==2016-01-20T05:00:00.000Z;end_update_time==2016-01-21T05:00:00.000Z"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "filters"),
+    [
+        ("'Id':'12,30','Id':'~>~5'", ["ids==12,30"]),
+        ("'Id':'~>~5','Id':'12,30'", ["contact_id>5"]),
+        ("'Id':'12','Id':'~>~5'", ["ids==12"]),
+    ],
+)
+def test_values_and_ends_of_one_field_are_not_sent_together(query: str, filters: list[str]) -> None:
+    """Some lists refuse `id` and `ids` in one filter: the first condition alone is sent, DuckDB applies both."""
+    assert sent(query) == filters
+
+
+FILTERS = {
+    "ContactId": by_reference("contact_id"),
+    "Id": by_id("opportunity_id", many="ids", most=2),
+    "Plan": by_id(None, many="plans"),
+    "Type": by_code("type", (("COOKIE", "0"), ("MANUAL", "2"))),
+    "Word": by_code("word", (("SPAM", "Spam"),)),
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "filters"),
+    [
+        ("'ContactId':'007'", ["contact_id==7"]),
+        ("'ContactId':'7,8,07'", ["contact_id==7", "contact_id==8"]),
+        ("'ContactId':'~>~7'", [""]),
+        ("'ContactId':'" + ",".join(str(n) for n in range(1, MOST_WALKS + 2)) + "'", [""]),
+        ("'Id':'1,2,3'", ["ids==1,2", "ids==3"]),
+        ("'Id':'~<=~9'", ["opportunity_id<=9"]),
+        ("'Plan':'~>~9'", [""]),
+        ("'Plan':'4'", ["plans==4"]),
+        ("'Type':'0'", ["type==COOKIE"]),
+        ("'Type':'1'", [""]),
+        ("'Type':'~>~0'", [""]),
+        ("'Word':'spam'", ["word==SPAM"]),
+        ("'Word':'Sp%'", [""]),
+        ("'Plan':'-4'", [""]),
+    ],
+)
+def test_ids_and_codes_are_sent_as_each_list_takes_them(query: str, filters: list[str]) -> None:
+    """Only equality where a list takes no more, codes as the API's words, each id once, and never too little."""
+    assert rest_filters(parse(query).conditions, FILTERS) == filters
