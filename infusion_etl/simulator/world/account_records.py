@@ -135,9 +135,20 @@ class Tag(Record, frozen=True, kw_only=True):
 
 
 class LeadSource(Record, frozen=True, kw_only=True):
-    """Where people came from."""
+    """Where people came from. `cost` a lead is text, as in every source of the table; moments lie in working hours."""
 
     name: str
+    created: datetime
+    updated: datetime
+    description: str | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    cost: str | None = None
+    vendor: str | None = None
+    medium: str | None = None
+    message: str | None = None
+    category_id: int | None = None
+    active: bool = True
 
 
 class User(Record, frozen=True, kw_only=True):
@@ -168,7 +179,8 @@ class CustomOption(msgspec.Struct, frozen=True):
 class CustomField(Record, frozen=True, kw_only=True):
     """A custom field of an account.
 
-    `record` is contact, company, order or affiliate; `type_code` is DataFormField.DataType.
+    `record` is contact, company, order, affiliate, opportunity, activity or subscription; `type_code` is
+    DataFormField.DataType.
     """
 
     record: str

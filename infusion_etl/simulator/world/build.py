@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from infusion_etl.simulator.world import build_partners, build_payments, build_services, build_shop, values
+from infusion_etl.simulator.world import build_marketing, build_partners, build_shop, values
+from infusion_etl.simulator.world.build_around import Core, shelves_around
 from infusion_etl.simulator.world.build_people import Surroundings, draw_people, share_ids
 from infusion_etl.simulator.world.build_searches import build_saved_searches
-from infusion_etl.simulator.world.custom_fields import build_custom_fields, draw_custom_values
+from infusion_etl.simulator.world.custom_fields import FORM_IDS, build_custom_fields, draw_custom_values
 from infusion_etl.simulator.world.moments import before, between
 from infusion_etl.simulator.world.people import People
 from infusion_etl.simulator.world.records import (
     Company,
     CustomField,
-    LeadSource,
     Phone,
     Tag,
     TagCategory,
@@ -33,10 +33,7 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
     now = now.replace(microsecond=0)
     dice = random.Random(seed)
     fields = build_custom_fields()
-    by_record = {
-        name: [field for field in fields.values() if field.record == name]
-        for name in ("contact", "company", "order", "affiliate")
-    }
+    by_record = {name: [field for field in fields.values() if field.record == name] for name in FORM_IDS}
     person_ids, company_ids = share_ids(contacts)
     products = build_shop.build_products(dice, now)
     affiliates = build_partners.build_affiliates(dice, now, person_ids[:50], by_record["affiliate"])
@@ -47,9 +44,12 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
     commissions = build_partners.build_commissions(dice, now, orders, products)
     tags = _tags(dice, now)
     users = _users(now)
-    sources = [LeadSource(id=2, name="Google ads"), LeadSource(id=4, name="Word of mouth; friends")]
     later = random.Random(f"{seed} beside")  # of its own, so that what was there before these was drawn as before
-    around = Surroundings(company_ids=company_ids, users=users, sources=sources, tags=tags, fields=by_record["contact"])
+    sources = build_marketing.build_lead_sources(later, now)
+    around = Surroundings(
+        company_ids=company_ids, users=users, sources=sources[:2], tags=tags, fields=by_record["contact"]
+    )
+    core = Core(person_ids=person_ids, affiliate_ids=affiliate_ids, products=products, orders=orders, fields=by_record)
     return World(
         seed=seed,
         made=now,
@@ -72,11 +72,7 @@ def build_world(*, seed: int = 1, contacts: int = 250, now: datetime) -> World:
         discounts=Shelf(build_shop.build_discounts(products, now)),
         saved_searches=Shelf(build_saved_searches(dice, now)),
         custom_fields=Shelf(fields.values()),
-        payments=Shelf(build_payments.build_payments(later, now, orders)),
-        resources=Shelf(build_partners.build_resources()),
-        shipping_options=Shelf(build_services.build_shipping_options(products)),
-        webforms=Shelf(build_services.build_webforms(later, now)),
-        files=Shelf(build_services.build_files(later, now, person_ids)),
+        **shelves_around(later, now, core),
     )
 
 

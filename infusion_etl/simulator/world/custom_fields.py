@@ -15,7 +15,9 @@ import msgspec
 
 from infusion_etl.simulator.world.records import CustomField, CustomOption, CustomValue, CustomValues
 
-FORM_IDS: Mapping[str, int] = {"contact": -1, "affiliate": -3, "company": -6, "order": -9}
+FORM_IDS: Mapping[str, int] = {
+    "contact": -1, "affiliate": -3, "company": -6, "order": -9, "opportunity": -4, "activity": -5, "subscription": -10,
+}  # fmt: skip
 """DataFormField.FormId of the records that carry custom fields here."""
 
 

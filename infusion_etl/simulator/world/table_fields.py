@@ -1,7 +1,7 @@
 """The fields of the tables that the XML-RPC face shows: our own list of the names of the public table schema.
 
 A word is a field's name; `:i` Integer, `:d` Double, `:D` Date, `:T` DateTime, `:b` Boolean, `:B` Blob, `:L` Long,
-`:E` Enum, nothing String.
+`:E` Enum, nothing String. A `-` before it: nobody may read it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,17 @@ _PERSON = """
     StreetAddress1 StreetAddress2 Suffix Title Website ZipFour1 ZipFour2 ZipFour3
 """
 
+_RECURRING = """
+    ContactId:i ProgramId:i SubscriptionPlanId:i ProductId:i StartDate:D EndDate:D LastBillDate:D NextBillDate:D
+    PaidThruDate:D BillingCycle Frequency:i BillingAmt:d Status ReasonStopped AutoCharge:i CC1:i CC2:i
+    NumDaysBetweenRetry:i MaxRetry:i MerchantAccountId:i AffiliateId:i PromoCode LeadAffiliateId:i Qty:i
+    ShippingOptionId:i
+"""
+_RECURRING_PERSON = """
+    City Email EmailAddress2 EmailAddress3 FirstName LastName MiddleName Nickname Phone1 Phone1Ext Phone1Type Phone2
+    Phone2Ext Phone2Type PostalCode SpouseName State Country StreetAddress1 StreetAddress2 Suffix Title ZipFour1
+"""
+
 _WORDS: Mapping[str, str] = {
     "Contact": f"Id:i AccountId:i Leadsource LeadSourceId:i Password Username Validated TimeZone Language {_PERSON}",
     "Company": f"Id:i AccountId:i Password Username Validated {_PERSON}",
@@ -81,6 +92,70 @@ _WORDS: Mapping[str, str] = {
     "Payment": """Id:i PayDate:D UserId:i PayAmt:d PayType ContactId:i PayNote InvoiceId:i RefundId:i ChargeId:i
         Commission:i Synced:i""",
     "InvoicePayment": "Id:i InvoiceId:i Amt:d PayDate:D PayStatus PaymentId:i SkipCommission:i LastUpdated:T",
+    "ContactAction": """Id:i ContactId:i OpportunityId:i ActionType ActionDescription CreationDate:T CreationNotes
+        CompletionDate:T ActionDate:T EndDate:T PopupDate:T UserID:i Accepted:i CreatedBy:i LastUpdated:T
+        LastUpdatedBy:i Priority:i IsAppointment:i ObjectType:E""",
+    "Lead": """Id:i OpportunityTitle ContactID:i AffiliateId:i UserID:i StageID:i StatusID:i Leadsource Objection
+        ProjectedRevenueLow:d ProjectedRevenueHigh:d OpportunityNotes DateCreated:T LastUpdated:T LastUpdatedBy:i
+        CreatedBy:i EstimatedCloseDate:T NextActionDate:T NextActionNotes DateInStage:T IncludeInForecast:i
+        MonthlyRevenue:d OrderRevenue:d""",
+    "Stage": "Id:i StageName StageOrder:i TargetNumDays:i",
+    "StageMove": """Id:i OpportunityId:i MoveDate:T MoveToStage:i MoveFromStage:i PrevStageMoveDate:T CreatedBy:i
+        DateCreated:T UserId:i""",
+    "InvoiceItem": """Id:i InvoiceId:i OrderItemId:i InvoiceAmt:d Discount:d DateCreated:T Description
+        CommissionStatus:i LastUpdated:T""",
+    "ProductCategory": "Id:i CategoryDisplayName CategoryImage:B CategoryOrder:i ParentId:i",
+    "ProductCategoryAssign": "Id:i ProductId:i ProductCategoryId:i",
+    "ProductOption": """Id:i ProductId:i Label IsRequired:i Order:i Name MaxChars:i CanEndWith:i MinChars:i
+        AllowSpaces:i TextMessage:i OptionType:E CanContain CanStartWith""",
+    "ProductOptValue": "Id:i ProductOptionId:i Label Sku IsDefault:i Name OptionIndex:i PriceAdjustment:d",
+    "RecurringOrder": f"Id:i OriginatingOrderId:i PaymentGatewayId:i {_RECURRING}",
+    "RecurringOrderWithContact": f"""Id:i RecurringOrderId:i OriginatingOrderId:i PaymentGatewayId:i {_RECURRING}
+        {_RECURRING_PERSON}""",
+    "CProgram": """Id:i ProgramName DefaultPrice:d DefaultCycle DefaultFrequency:i Sku ShortDescription BillingType
+        Description HideInStore:i Status:i Active:b LargeImage:B Taxable:i Family ProductId:i""",
+    "SubscriptionPlan": """Id:i ProductId:i Cycle Frequency:i PreAuthorizeAmount:d Prorate:b Active:b PlanPrice:d
+        NumberOfCycles:i""",
+    "Referral": "Id:i ContactId:i AffiliateId:i DateSet:D DateExpires:D IPAddress Source Info Type:i",
+    "LeadSource": """Id:i Name Description StartDate:D EndDate:D CostPerLead Vendor Medium Message
+        LeadSourceCategoryId:i Status""",
+    "LeadSourceCategory": "Id:i Name Description",
+    "LeadSourceExpense": """Id:i LeadSourceRecurringExpenseId:i LeadSourceId:i Title Notes Amount:d DateIncurred:T""",
+    "LeadSourceRecurringExpense": """Id:i LeadSourceId:i Title Notes Amount:d StartDate:T EndDate:T
+        NextExpenseDate:T""",
+    "Campaign": "Id:i Name Status",
+    "EmailAddStatus": "Id:i DateCreated:T Email LastClickDate:T LastOpenDate:T LastSentDate:T Type",
+    "UserGroup": "Id:i Name OwnerId:i",
+    "LinkedContactType": "Id:i TypeName MaxLinked:i",
+    "DataFormGroup": "Id:i TabId:i Name",
+    "DataFormTab": "Id:i FormId:i TabName",
+    "CreditCard": """Id:i ContactId:i BillName FirstName LastName PhoneNumber Email BillAddress1 BillAddress2 BillCity
+        BillState BillZip BillCountry ShipFirstName ShipMiddleName ShipLastName ShipCompanyName ShipPhoneNumber
+        ShipAddress1 ShipAddress2 ShipCity ShipState ShipZip ShipCountry ShipName NameOnCard -CardNumber Last4
+        ExpirationMonth ExpirationYear -CVV2 Status:i CardType StartDateMonth StartDateYear MaestroIssueNumber""",
+    "ActionSequence": "Id:i TemplateName VisibleToTheseUsers",
+    "CampaignStep": "Id:i CampaignId:i TemplateId:i StepStatus StepTitle",
+    "Campaignee": "Id:i CampaignId:i Status:E Campaign ContactId:i",
+    "Expense": "Id:i ContactId:i ExpenseType:E TypeId:i ExpenseAmt:d DateIncurred:T",
+    "GroupAssign": "Id:i UserId:i GroupId:i Admin:i",
+    "JobRecurringInstance": """Id:i RecurringId:i InvoiceItemId:i Status:i AutoCharge:i StartDate:D EndDate:D
+        DateCreated:T Description""",
+    "MtgLead": """Id:i DateAppraisalOrdered:T DateAppraisalDone:T DateAppraisalReceived:T DateTitleOrdered:T
+        DateTitleReceived:T DateRateLocked:T DateRateLockExpires:T CreditReportDate:T ApplicationDate:T
+        ActualCloseDate:T FundingDate:T""",
+    "PayPlan": "Id:i InvoiceId:i DateDue:D AmtDue:d Type:i InitDate:D StartDate:D FirstPayAmt:d",
+    "PayPlanItem": "Id:i PayPlanId:i DateDue:D AmtDue:d Status:i AmtPaid:d",
+    "ProductInterest": """Id:i ObjectId:i ObjType ProductId:i ProductType Qty:i DiscountPercent:i
+        SubscriptionPlanId:i""",
+    "ProductInterestBundle": "Id:i BundleName Description",
+    "SocialAccount": "Id:i AccountName AccountType ContactId:i DateCreated:T LastUpdated:T",
+    "Status": "Id:i StatusName StatusOrder TargetNumDays",
+    "Template": "Id:i PieceType PieceTitle Categories",
+    "Ticket": """Id:i IssueId:i ContactId:i UserId:i DevId:i TicketTitle TicketApplication TicketCategory:i
+        TicketTypeId:i Summary Stage:i Priority:i Ordering:d DateCreated:T CreatedBy:i LastUpdated:T LastUpdatedBy:i
+        CloseDate:D FolowUpDate:D TargetCompletionDate:D DateInStage:D TimeSpent:d HasCustomerCalled:i""",
+    "TicketStage": "Id:i StageName",
+    "TicketType": "Id:i CategoryId:i Label",
     "CCharge": "Id:i CCId:i PaymentId:i MerchantId:i OrderNum RefNum ApprCode Amt:d PaymentGatewayId:i",
 }
 
@@ -92,6 +167,9 @@ CUSTOM_TABLES: Mapping[str, str] = {
     "Company": "company",
     "Job": "order",
     "Affiliate": "affiliate",
+    "Lead": "opportunity",
+    "ContactAction": "activity",
+    "RecurringOrder": "subscription",
 }
 """Tables that carry custom fields, and whose."""
 
@@ -102,8 +180,13 @@ _CUSTOM_TYPES = {3: "Double", 4: "Double", 6: "Integer", 7: "Integer", 8: "Integ
 
 def table_fields(table: str) -> dict[str, TableField]:
     """Return the fields of a table by name, custom fields left out; KeyError for a table that is not in TABLES."""
-    fields = (word.partition(":") for word in _WORDS[table].split())
-    return {name: TableField(name, _TYPES[kind]) for name, _, kind in fields}
+    fields = (_field(word) for word in _WORDS[table].split())
+    return {field.name: field for field in fields}
+
+
+def _field(word: str) -> TableField:
+    name, _, kind = word.removeprefix("-").partition(":")
+    return TableField(name, _TYPES[kind], readable=not word.startswith("-"))
 
 
 def custom_type(type_code: int) -> str:

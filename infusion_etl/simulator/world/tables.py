@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from infusion_etl.simulator.world import marketing_rows as marketing
+from infusion_etl.simulator.world import shop_rows as shop
 from infusion_etl.simulator.world.custom_fields import FORM_IDS
 from infusion_etl.simulator.world.order_rows import invoice_row, item_row, job_row, product_row
 from infusion_etl.simulator.world.partner_rows import affiliate_row, resource_row
 from infusion_etl.simulator.world.payment_rows import charge_row, entry_row, payment_row
 from infusion_etl.simulator.world.person_rows import Row, company_row, person_row, present
+from infusion_etl.simulator.world.pipeline_rows import (
+    action_row,
+    lead_row,
+    move_row,
+    stage_row,
+    subscription_and_person_row,
+    subscription_row,
+)
+from infusion_etl.simulator.world.plain_rows import PLAIN_TABLES, plain_rows
 from infusion_etl.simulator.world.records import (
     CustomField,
+    PlanPrice,
+    Product,
     SavedSearch,
     StoredFile,
     Tag,
@@ -150,6 +163,36 @@ def _charges(world: World) -> TableRows:
     return rows_by_id(((each.charge_id, each) for each in world.payments if each.charge_id is not None), charge_row)
 
 
+def _invoice_items(world: World) -> TableRows:
+    items = ((shop.invoice_item_id(item), (order, item)) for order in world.orders for item in order.items)
+    return rows_by_id(items, lambda pair: shop.invoice_item_row(*pair))
+
+
+def _category_assignments(world: World) -> TableRows:
+    found = dict(shop.assignments(world))
+    return TableRows(
+        sorted(found), lambda key: {"Id": key, "ProductId": found[key][0], "ProductCategoryId": found[key][1]}
+    )
+
+
+def _options(world: World) -> list[shop.Option]:
+    return [each for product in world.products for each in shop.options(product)]
+
+
+def _choices(world: World) -> TableRows:
+    found = (each for option in _options(world) for each in shop.choices(option))
+    return rows_by_id(((each.id, each) for each in found), shop.choice_row)
+
+
+def _plans(world: World, row: Callable[[Product, PlanPrice], Row]) -> TableRows:
+    pairs = ((plan.id, (product, plan)) for product in world.products for plan in product.plans)
+    return rows_by_id(pairs, lambda pair: row(*pair))
+
+
+def _plain(table: str) -> Callable[[World], TableRows]:
+    return lambda world: rows_by_id(plain_rows(world, table), lambda row: row)
+
+
 _ROWS: Mapping[str, Callable[[World], TableRows]] = {
     "Contact": _people,
     "Company": lambda world: shelf_rows(world.companies, lambda company: company_row(world, company)),
@@ -169,4 +212,32 @@ _ROWS: Mapping[str, Callable[[World], TableRows]] = {
     "Payment": lambda world: shelf_rows(world.payments, payment_row),
     "InvoicePayment": lambda world: rows_by_id(((each.entry_id, each) for each in world.payments), entry_row),
     "CCharge": _charges,
+    "ContactAction": lambda world: shelf_rows(world.activities, lambda each: action_row(world, each)),
+    "Lead": lambda world: shelf_rows(world.opportunities, lambda each: lead_row(world, each)),
+    "Stage": lambda world: shelf_rows(world.stages, stage_row),
+    "StageMove": lambda world: shelf_rows(world.stage_moves, move_row),
+    "InvoiceItem": _invoice_items,
+    "ProductCategory": lambda world: shelf_rows(world.product_categories, shop.category_row),
+    "ProductCategoryAssign": _category_assignments,
+    "ProductOption": lambda world: rows_by_id(((each.id, each) for each in _options(world)), shop.option_row),
+    "ProductOptValue": _choices,
+    "RecurringOrder": lambda world: shelf_rows(world.subscriptions, lambda each: subscription_row(world, each)),
+    "RecurringOrderWithContact": lambda world: shelf_rows(
+        world.subscriptions, lambda each: subscription_and_person_row(world, each)
+    ),
+    "CProgram": lambda world: _plans(world, shop.program_row),
+    "SubscriptionPlan": lambda world: _plans(world, shop.plan_row),
+    "Referral": lambda world: shelf_rows(world.referrals, marketing.referral_row),
+    "LeadSource": lambda world: shelf_rows(world.lead_sources, marketing.source_row),
+    "LeadSourceCategory": lambda world: shelf_rows(world.lead_source_categories, marketing.source_category_row),
+    "LeadSourceExpense": lambda world: shelf_rows(world.expenses, marketing.expense_row),
+    "LeadSourceRecurringExpense": lambda world: shelf_rows(world.recurring_expenses, marketing.recurring_expense_row),
+    "Campaign": lambda world: shelf_rows(world.campaigns, marketing.campaign_row),
+    "EmailAddStatus": lambda world: rows_by_id(marketing.mail_addresses(world), marketing.address_row),
+    "UserGroup": lambda world: shelf_rows(world.user_groups, marketing.user_group_row),
+    "LinkedContactType": lambda world: shelf_rows(world.link_types, marketing.link_type_row),
+    "DataFormGroup": lambda world: shelf_rows(world.custom_groups, marketing.group_row),
+    "DataFormTab": lambda world: shelf_rows(world.custom_tabs, marketing.tab_row),
+    "CreditCard": lambda world: rows_by_id(marketing.card_rows(world), lambda row: row),
+    **{table: _plain(table) for table in PLAIN_TABLES},
 }

@@ -12,29 +12,45 @@ import msgspec
 
 from infusion_etl.simulator.world.people import People
 from infusion_etl.simulator.world.records import (
+    Activity,
     Affiliate,
     AffiliateLink,
     AffiliateResource,
     AppliedTag,
+    Campaign,
     Clawback,
     Commission,
     CommissionProgram,
     Company,
+    ContactLink,
     CustomField,
+    CustomGroup,
+    CustomTab,
     Discount,
     LeadSource,
+    LeadSourceCategory,
+    LeadSourceExpense,
+    LinkType,
+    Opportunity,
     Order,
     Payment,
     Payout,
     Person,
     Product,
+    ProductCategory,
     Record,
+    RecurringExpense,
+    Referral,
     SavedSearch,
     ShippingOption,
+    Stage,
+    StageMove,
     StoredFile,
+    Subscription,
     Tag,
     TagCategory,
     User,
+    UserGroup,
     WebForm,
 )
 from infusion_etl.simulator.world.shelf import Shelf
@@ -73,6 +89,22 @@ class World:
     shipping_options: Shelf[ShippingOption]
     webforms: Shelf[WebForm]
     files: Shelf[StoredFile]
+    lead_source_categories: Shelf[LeadSourceCategory]
+    expenses: Shelf[LeadSourceExpense]
+    recurring_expenses: Shelf[RecurringExpense]
+    campaigns: Shelf[Campaign]
+    user_groups: Shelf[UserGroup]
+    link_types: Shelf[LinkType]
+    contact_links: Shelf[ContactLink]
+    referrals: Shelf[Referral]
+    product_categories: Shelf[ProductCategory]
+    custom_tabs: Shelf[CustomTab]
+    custom_groups: Shelf[CustomGroup]
+    stages: Shelf[Stage]
+    opportunities: Shelf[Opportunity]
+    stage_moves: Shelf[StageMove]
+    activities: Shelf[Activity]
+    subscriptions: Shelf[Subscription]
     version: int = 0
     records_version: int = 0
     caches: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -100,10 +132,26 @@ class World:
         ShippingOption: "shipping_options",
         WebForm: "webforms",
         StoredFile: "files",
+        LeadSourceCategory: "lead_source_categories",
+        LeadSourceExpense: "expenses",
+        RecurringExpense: "recurring_expenses",
+        Campaign: "campaigns",
+        UserGroup: "user_groups",
+        LinkType: "link_types",
+        ContactLink: "contact_links",
+        Referral: "referrals",
+        ProductCategory: "product_categories",
+        CustomTab: "custom_tabs",
+        CustomGroup: "custom_groups",
+        Stage: "stages",
+        Opportunity: "opportunities",
+        StageMove: "stage_moves",
+        Activity: "activities",
+        Subscription: "subscriptions",
     }
 
     def fields_of(self, record: str) -> tuple[CustomField, ...]:
-        """Return the custom fields of contact, company, order or affiliate, by id."""
+        """Return the custom fields of a kind of record (contact, company, order...), by id."""
         return tuple(entry for entry in self.custom_fields if entry.record == record)
 
     def add_person(self, at: datetime, **values: Any) -> Person:
