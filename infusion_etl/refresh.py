@@ -23,10 +23,12 @@ from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.walks import Api, Walk
-from infusion_etl.reports.report import Ask, Looked, Plan
+from infusion_etl.reports.asking import ask
+from infusion_etl.reports.report import Ask, Plan
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.batches import Batch, Batches, Ending
+from infusion_etl.warehouse.contents import keep_files
 from infusion_etl.warehouse.decode import distinct_ids
 from infusion_etl.warehouse.history import last_good, next_run_id, record
 from infusion_etl.warehouse.publish import publish
@@ -111,15 +113,16 @@ def _land(way: _Way, keap: Connection) -> Run:
     """Read, decode, apply: what lands, lands whole."""
     try:
         way.progress.step("reading")
-        ask = _ask(way, keap)
+        question = _ask(way, keap)
         plan = way.dataset.report.plans[keap.api]
-        _read(way, keap, plan, ask)
+        _read(way, keap, plan, question)
     finally:
         _remember_calls(way.batch, keap)
     way.progress.step("landing")
+    keep_files(way.project, way.dataset.account, way.batch, plan)
     conditions = way.dataset.report.conditions
-    shape = Shape(keap.api, ask.columns, plan, way.batch, conditions(ask) if conditions else ())
-    notes = (*sunset.notice(keap.api, way.clock.now()), *_notes(ask, keap.api))
+    shape = Shape(keap.api, question.columns, plan, way.batch, conditions(question) if conditions else ())
+    notes = (*sunset.notice(keap.api, way.clock.now()), *_notes(question, keap.api))
     run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, keap), notes=notes)
     done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock)
     way.batch.close(Ending.DONE)
@@ -127,17 +130,15 @@ def _land(way: _Way, keap: Connection) -> Run:
 
 
 def _ask(way: _Way, keap: Connection) -> Ask:
-    """Turn the dataset into a question: its columns, with those that only the account knows, and since when."""
-    report, parameters = way.dataset.report, way.dataset.parameters
-    looked = report.look(parameters, keap) if report.look else Looked()
+    """Turn the dataset into a question: names to ids, the columns that only the account knows, and since when."""
     since = way.batch.get("since")
-    return Ask(
-        parameters=parameters,
-        columns=(*report.columns(parameters), *looked.columns),
+    return ask(
+        way.dataset.report,
+        way.dataset.parameters,
+        keap,
         since=datetime.fromisoformat(since) if since else None,
         now=way.run.started,
         zone=ZoneInfo(keap.account.timezone),
-        facts=looked.facts,
     )
 
 

@@ -38,6 +38,11 @@ class Project:
         return self.data / "batches"
 
     @property
+    def files(self) -> Path:
+        """The folder of files that reports fetch: `<account>/<name>`."""
+        return self.data / "files"
+
+    @property
     def landing(self) -> Path:
         """The DuckDB file the pipeline writes."""
         return self.data / "landing.duckdb"

@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from infusion_etl.clock import Clock, SystemClock
+from infusion_etl.clock import SystemClock
 from infusion_etl.datasets.dataset import Dataset
-from infusion_etl.keap.connection import Connection
+from infusion_etl.keap.client import Keap
 from infusion_etl.keap.progress import Silent
 from infusion_etl.keap.walks import RestWalk, Walk
+from infusion_etl.reports.asking import ask
 from infusion_etl.reports.report import Ask, Stage
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.attach import workbench
@@ -28,8 +29,16 @@ WALKS = 3  # calls of one stage, where each reads one record
 
 
 @dataclass(frozen=True)
+class FirstLook:
+    """The names of a dataset's columns, and its first rows by them."""
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class _Look:
-    keap: Connection
+    keap: Keap
     batch: Batch
     ask: Ask
     dataset: Dataset
@@ -40,24 +49,22 @@ def first_rows(project: Project, dataset: Dataset, limit: int) -> list[dict[str,
 
     Raises what the call raises: CallError, CredentialError, WaitNeeded.
     """
-    clock = SystemClock()
+    with open_keap(project, dataset.account, clock=SystemClock(), progress=Silent()) as keap:
+        return first_look(project, dataset, keap, ZoneInfo(keap.account.timezone), limit).rows
+
+
+def first_look(project: Project, dataset: Dataset, keap: Keap, zone: ZoneInfo, limit: int) -> FirstLook:
+    """Return what `first_rows` does and the columns, through a connection to the account, whose zone is `zone`."""
     project.data.mkdir(mode=0o700, exist_ok=True)
+    now = SystemClock().now()
     with (
         TemporaryDirectory(dir=project.data, prefix="preview-") as folder,
         Batches(Project(Path(folder))).begin(dataset) as batch,
-        open_keap(project, dataset.account, clock=clock, progress=Silent()) as keap,
     ):
-        look = _Look(keap, batch, _ask(dataset, keap, clock), dataset)
+        asked = ask(dataset.report, dataset.parameters, keap, since=None, now=now, zone=zone)
+        look = _Look(keap, batch, asked, dataset)
         _read(look)
-        return _rows(project, look, limit)
-
-
-def _ask(dataset: Dataset, keap: Connection, clock: Clock) -> Ask:
-    report, parameters = dataset.report, dataset.parameters
-    looked = report.look(parameters, keap) if report.look else None
-    columns = (*report.columns(parameters), *(looked.columns if looked else ()))
-    zone, facts = ZoneInfo(keap.account.timezone), looked.facts if looked else {}
-    return Ask(parameters=parameters, columns=columns, since=None, now=clock.now(), zone=zone, facts=facts)
+        return _first(project, look, limit)
 
 
 def _read(look: _Look) -> None:
@@ -77,12 +84,12 @@ def _walks(look: _Look, stage: Stage) -> Iterator[Walk]:
         yield replace(walk, page_size=FEW) if isinstance(walk, RestWalk) else replace(walk, limit=FEW)
 
 
-def _rows(project: Project, look: _Look, limit: int) -> list[dict[str, Any]]:
+def _first(project: Project, look: _Look, limit: int) -> FirstLook:
     report, api = look.dataset.report, look.keap.api
     conditions = report.conditions(look.ask) if report.conditions else ()
     shape = Shape(api, look.ask.columns, report.plans[api], look.batch, conditions)
     with workbench(project) as connection:
         landing = "SELECT COLUMNS(name -> name[1] <> '$')"
         found = connection.execute(f"{landing} FROM ({decode_sql(shape)}) LIMIT {limit}")
-        names = [name for name, *_ in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        names = tuple(name for name, *_ in found.description or ())
+        return FirstLook(names, [dict(zip(names, row, strict=True)) for row in found.fetchall()])

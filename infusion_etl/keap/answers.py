@@ -152,7 +152,7 @@ def _check_json_begins(answer: HttpAnswer) -> None:
     head = answer.body[:200].lstrip()
     if not head:
         raise ServerTrouble("Keap's answer is empty", status=answer.status)
-    if head[:1] not in {b"{", b"["}:
+    if head[:1] not in {b"{", b"[", b'"'}:  # a file's content is a JSON text
         kind = "a web page" if head.startswith(b"<") else "something that is not JSON"
         raise ServerTrouble(f"Keap answered with {kind} where data was due", status=answer.status)
 

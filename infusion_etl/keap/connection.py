@@ -26,7 +26,7 @@ from infusion_etl.keap.http import Http, HttpAnswer, HttpCall
 from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.quota import Caller, Quota
-from infusion_etl.keap.redaction import redact
+from infusion_etl.keap.redaction import redact, without_credentials
 from infusion_etl.keap.rest import USER_INFO, rest_call
 from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry, Waiter
 from infusion_etl.keap.walks import Api, Page, RestPaging, RestWalk, Walk, XmlRpcShape, XmlRpcWalk
@@ -177,6 +177,8 @@ class Connection:
         answer = self._send(signer, lambda token: rest_call(self.account.api_url, walk, pager.query(), token))
         check_rest(answer, self._waiter.now())
         seen, body = jsonpages.look(answer.body, walk.records)
+        if walk.private:
+            body = msgspec.json.encode(without_credentials(msgspec.json.decode(body)))
         kept = answer.gzipped if answer.gzipped and body is answer.body else gzip.compress(body, _FASTEST, mtime=0)
         return Page(kept, len(body), seen.rows, pager.turn(seen))
 
@@ -185,7 +187,7 @@ class Connection:
         answer = self._send(signer, lambda token: _xmlrpc_call(self.account, body, token))
         check_xmlrpc(answer, self._waiter.now())
         rows = xmlrpc.rows_of(xmlrpc.decode_answer(answer.body), walk.shape)
-        page = xmlrpc.encode_page(rows)
+        page = xmlrpc.encode_page(without_credentials(rows) if walk.private else rows)
         return Page(gzip.compress(page, _FASTEST, mtime=0), len(page), len(rows), pager.turn(rows))
 
     def _send(self, signer: _Signer, build: Callable[[str], HttpCall]) -> HttpAnswer:
@@ -238,7 +240,7 @@ def connect(
 def call_label(walk: Walk) -> str:
     """Return how errors name a call: without its parameters, which may be people's data."""
     if isinstance(walk, RestWalk):
-        return redact(f"{walk.method} {walk.path}")
+        return f"{walk.method} {'/'.join(map(redact, walk.path.split('/')))}"
     table = walk.params[0] if walk.method.startswith("DataService.") and walk.params else ""
     return f"{walk.method} {table}" if isinstance(table, str) and table.isidentifier() else walk.method
 

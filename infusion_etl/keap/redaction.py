@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 LONGEST = 200
 """Characters of the server's own words that an error may carry."""
@@ -33,3 +34,24 @@ def redact(text: str, longest: int = LONGEST) -> str:
     for pattern, instead in _PATTERNS:
         clean = pattern.sub(instead, clean)
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+_CREDENTIAL = re.compile(
+    r"password|passwd|secret|token|credential|licen[cs]e|accesskey|apikey|username|userid|login|accountn|shippern"
+)
+
+
+def without_credentials(value: Any) -> Any:
+    """Return a JSON value without the members, at any depth, whose names are those of credentials.
+
+    Names are compared without case and signs: `access_key`, `accessKey` and `AccessKey` alike.
+    """
+    if isinstance(value, list):
+        return [without_credentials(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: without_credentials(inside) for name, inside in value.items() if not _is_credential(name)}
+
+
+def _is_credential(name: str) -> bool:
+    return _CREDENTIAL.search("".join(c for c in name.casefold() if c.isalnum())) is not None

@@ -42,7 +42,7 @@ class RestWalk:
     list; `orders[].order_items`: the rows are the items of a list inside each record; None: the answer itself is the
     one record. `context` are values that the call knows and its rows do not say
     (the affiliate of a commission); they reach the columns by `columns.Context`. `none_when_missing`: a 404 means no
-    rows instead of an error.
+    rows instead of an error. `private`: what looks like a credential is taken out of an answer before it is kept.
     """
 
     path: str
@@ -54,6 +54,7 @@ class RestWalk:
     step: str = "rows"
     context: tuple[tuple[str, str], ...] = ()
     none_when_missing: bool = False
+    private: bool = False
 
 
 class XmlRpcPaging(StrEnum):
@@ -80,7 +81,7 @@ class XmlRpcWalk:
     For KEYSET, `params` are (table, query struct, fields); the reader adds limit, page, order and the keyset condition
     on `key`, and leaves conditions that `key` itself already has to the caller. For PAGES the reader puts the page
     number where `params` holds PAGE. Otherwise `params` are sent as they are, after the private key.
-    `none_when_missing`: fault 5, RecordNotFound, means no rows.
+    `none_when_missing`: fault 5, RecordNotFound, means no rows. `private` as in RestWalk.
     """
 
     method: str
@@ -92,6 +93,7 @@ class XmlRpcWalk:
     step: str = "rows"
     context: tuple[tuple[str, str], ...] = ()
     none_when_missing: bool = False
+    private: bool = False
 
 
 INSIDE = "[]."

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from infusion_etl.errors import Problem
 from infusion_etl.reports import dates, query_text
+from infusion_etl.reports.choices import ALL
 from infusion_etl.reports.columns import Column
 from infusion_etl.reports.names import nearest
 from infusion_etl.reports.query import Query
@@ -129,6 +130,8 @@ def _value(parameter: Parameter, value: Any, tables: Mapping[str, TableShape]) -
             return _table(value, tables)
         case Kind.TEXT:
             return _email(value) if parameter.name == "email" else _text(value)
+        case Kind.IDS | Kind.TAGS:
+            return _ids(value, named=parameter.choices is not None and parameter.choices.named)
         case _:
             return _READERS[parameter.kind](value)
 
@@ -161,25 +164,27 @@ def _id(value: Any) -> int:
     return value
 
 
-def _id_list(value: Any) -> tuple[int, ...]:
-    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(_id_at(position, item) for position, item in enumerate(items)))
+def _ids(value: Any, *, named: bool) -> tuple[int | str, ...] | str:
+    """Return ids and, where records have names, names; a text is a list of ids only if all its parts are ids."""
+    if isinstance(value, str) and value.strip().lower() == ALL:
+        return ALL
+    items = value if isinstance(value, list) else _parts(value, named=named) if isinstance(value, str) else [value]
+    return tuple(dict.fromkeys(_id_at(position, item, named=named) for position, item in enumerate(items)))
 
 
-def _id_at(position: int, item: Any) -> int:
+def _parts(text: str, *, named: bool) -> list[str]:
+    parts = text.split(",")
+    return parts if not named or all(_WHOLE.fullmatch(part) for part in parts) else [text]
+
+
+def _id_at(position: int, item: Any, *, named: bool) -> int | str:
+    if named and isinstance(item, str) and item.strip() and not _WHOLE.fullmatch(item):
+        return item.strip()
     try:
         return _id(item)
     except _Misfit as misfit:
-        raise _Misfit(str(misfit), inside=(position,)) from None
-
-
-def _ids(value: Any) -> tuple[int, ...] | str:
-    if isinstance(value, str) and value.strip().lower() == "all":
-        return "all"
-    try:
-        return _id_list(value)
-    except _Misfit as misfit:
-        raise _Misfit(str(misfit), ("all", "[12, 30]"), misfit.inside) from None
+        near = ("all", "[12, 30]", *(("a name",) if named else ()))
+        raise _Misfit(str(misfit), near, inside=(position,)) from None
 
 
 def _field_names(value: Any) -> tuple[str, ...]:
@@ -211,8 +216,6 @@ def _search(value: Any) -> int | str:
 
 _READERS: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.ID: _id,
-    Kind.IDS: _ids,
-    Kind.TAGS: _id_list,
     Kind.FIELDS: _field_names,
     Kind.QUERY: _query,
     Kind.DATES: _dates,

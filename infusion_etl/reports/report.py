@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, Walk
+from infusion_etl.reports.choices import Choices
 from infusion_etl.reports.columns import Column, Source
 from infusion_etl.reports.query import Condition
 
@@ -20,8 +21,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     ID = "id"  # one id: int >= 1
-    IDS = "ids"  # one id, a list of ids, or `all` -> tuple[int, ...] | "all"
-    TAGS = "tags"  # ids of tags -> tuple[int, ...]
+    IDS = "ids"  # one id or name, a list of them, or `all` -> tuple[int | str, ...] | "all"
+    TAGS = "tags"  # the same of tags
     FIELDS = "fields"  # names of fields -> tuple[str, ...]
     TABLE = "table"  # the name of a table
     QUERY = "query"  # the query language -> query.Query
@@ -31,13 +32,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a report. `title` is what Domo's menu calls it; it is accepted as a name too."""
+    """One parameter of a report. `title` is what Domo's menu calls it; it is accepted as a name too.
+
+    `choices` are the account's records that it can name, where it can; a plan always gets ids.
+    """
 
     name: str
     kind: Kind
     description: str
     title: str = ""
     required: bool = True
+    choices: Choices | None = field(default=None, hash=False)
 
 
 Parameters = Mapping[str, Any]
@@ -83,20 +88,26 @@ class Stage:
 
 @dataclass(frozen=True)
 class Join:
-    """The rows are the records of `base` with a match in `step`, each with it; one without is no row."""
+    """The rows are the records of `base`, each with its match in `step`; one without is no row, unless `loose`."""
 
     base: str
     step: str
     base_key: Source
     step_key: Source
+    loose: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The calls that answer a report through one API, in stages; without a join the rows are those of step "rows"."""
+    """The calls that answer a report through one API, in stages; without a join the rows are those of step "rows".
+
+    `files` names a step whose answers are files in base64, to be kept beside the data: each under the name that its
+    walk's context calls `stored`.
+    """
 
     stages: tuple[Stage, ...]
     join: Join | None = None
+    files: str | None = None
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,8 @@ def _raw(shape: Shape, found: list[Cell], way: Way) -> tuple[str, list[Misfit]]:
     other, other_odd = _step(shape, join.step, [cell for cell in found if cell.column.step == join.step], join, way)
     # A record of the step that came twice must not double the rows.
     once = f"SELECT * FROM ({other}) QUALIFY row_number() OVER (PARTITION BY joined ORDER BY walk DESC, page DESC) = 1"
-    joined = f"({base}) AS base JOIN ({once}) AS step ON base.joined = step.joined"
+    kind = "LEFT JOIN" if join.loose else "JOIN"
+    joined = f"({base}) AS base {kind} ({once}) AS step ON base.joined = step.joined"
     return f"SELECT base.*, step.* EXCLUDE (walk, page, joined) FROM {joined}", [*base_odd, *other_odd]
 
 

@@ -1,23 +1,22 @@
-"""The reports on affiliates: commissions over a time, summary over a time, running totals."""
+"""The reports on what affiliates earn: commissions, clawbacks, payments, links, summary, running totals."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from infusion_etl.keap.walks import Api, RestWalk, Walk, XmlRpcPaging, XmlRpcWalk
-from infusion_etl.reports.columns import INTEGER, MOMENT, MONEY, TEXT, Column, Context, Path
+from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcWalk
+from infusion_etl.reports.catalogue.affiliate_names import AFFILIATES, DATES
+from infusion_etl.reports.choices import ALL
+from infusion_etl.reports.columns import INTEGER, MOMENT, MONEY, TEXT, Column, Context, FirstOf, Mapped, Path
+from infusion_etl.reports.each import each, one_call, together
 from infusion_etl.reports.pushdown import rest_moment
 from infusion_etl.reports.query import Condition, Op
-from infusion_etl.reports.report import Ask, Kind, Parameter, Plan, Report, Stage
-
-AFFILIATES = Parameter("affiliates", Kind.IDS, "an affiliate's id, a list of ids, or all", "Affiliate ID(s)")
-DATES = Parameter("dates", Kind.DATES, "one day (`on`) or a range of days (`from`, `to`)", "Duration")
+from infusion_etl.reports.report import Ask, Plan, Report, Stage
 
 _EASTERN = ZoneInfo("America/New_York")
 _IDS_A_CALL = 100  # assumed safe: no limit is documented for this filter
-ALL = "all"
 
 
 def _ends(ask: Ask) -> tuple[datetime, datetime]:
@@ -37,46 +36,40 @@ def _xmlrpc_dates(ask: Ask) -> tuple[datetime, datetime]:
     return start.astimezone(_EASTERN).replace(tzinfo=None), end.astimezone(_EASTERN).replace(tzinfo=None)
 
 
-def _earned_in_period(ask: Ask) -> tuple[Condition, ...]:
-    # Whether the ends of Keap's own filter are inclusive is not documented: DuckDB cuts them exactly.
-    start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in _xmlrpc_dates(ask))
-    return (Condition("DateEarned", Op.AT_LEAST, start), Condition("DateEarned", Op.LESS, end))
+def _in_period(column: str) -> Callable[[Ask], tuple[Condition, ...]]:
+    """Cut a column to the period: whether the ends of Keap's own filters are inclusive is not documented."""
+
+    def conditions(ask: Ask) -> tuple[Condition, ...]:
+        start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in _xmlrpc_dates(ask))
+        return (Condition(column, Op.AT_LEAST, start), Condition(column, Op.LESS, end))
+
+    return conditions
 
 
-def _rest_list(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    """List the affiliates, where all are wanted and each needs a call of its own."""
-    if ask.parameters["affiliates"] != ALL:
-        return []
-    return [RestWalk("/v2/affiliates", "affiliates", query=(("order_by", "id asc"),), step="affiliates")]
+def _v2_list(path: str, records: str, order: str) -> Callable[[Ask, str], Walk]:
+    """Read what v2 lists of one affiliate in the period; `path` names it by `{}`."""
+
+    def walk(ask: Ask, one: str) -> Walk:
+        query = (("filter", _rest_since(ask)), ("order_by", order))
+        return RestWalk(path.format(one), records, query=query, context=(("affiliate", one),))
+
+    return walk
 
 
-def _xmlrpc_list(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    if ask.parameters["affiliates"] != ALL:
-        return []
-    params: tuple[object, ...] = ("Affiliate", {}, ["Id"])
-    return [XmlRpcWalk("DataService.query", params, paging=XmlRpcPaging.KEYSET, step="affiliates")]
+def _v1_clawbacks(ask: Ask, one: str) -> Walk:
+    """Read row by row, what only v1 has: v2 tells no more than their sum."""
+    start, end = map(rest_moment, _ends(ask))
+    query = (("since", start), ("until", end), ("order", "DATE_EARNED"), ("order_direction", "ASCENDING"))
+    path = f"/v1/affiliates/{one}/clawbacks"
+    return RestWalk(path, "clawbacks", query=query, paging=RestPaging.OFFSET, context=(("affiliate", one),))
 
 
-def _wanted(ask: Ask, found: Sequence[str]) -> list[str]:
-    chosen = ask.parameters["affiliates"]
-    return list(found) if chosen == ALL else [str(one) for one in chosen]
+def _in_xmlrpc(method: str) -> Callable[[Ask, str], Walk]:
+    def walk(ask: Ask, one: str) -> Walk:
+        params = (int(one), *_xmlrpc_dates(ask))
+        return XmlRpcWalk(f"APIAffiliateService.{method}", params, context=(("affiliate", one),))
 
-
-def _rest_commissions(ask: Ask, found: Sequence[str]) -> list[Walk]:
-    query = (("filter", _rest_since(ask)), ("order_by", "time_earned asc"))
-    return [
-        RestWalk(
-            f"/v2/affiliates/{one}:commissions", "affiliate_commissions", query=query, context=(("affiliate", one),)
-        )
-        for one in _wanted(ask, found)
-    ]
-
-
-def _xmlrpc_commissions(ask: Ask, found: Sequence[str]) -> list[Walk]:
-    return [
-        XmlRpcWalk("APIAffiliateService.affCommissions", (int(one), *_xmlrpc_dates(ask)), context=(("affiliate", one),))
-        for one in _wanted(ask, found)
-    ]
+    return walk
 
 
 def _rest_summaries(ask: Ask, dates: Sequence[str]) -> list[Walk]:
@@ -102,19 +95,106 @@ def _rest_totals(ask: Ask, _: Sequence[str]) -> list[Walk]:
     return _rest_summaries(ask, [])
 
 
-def _xmlrpc_summary(ask: Ask, found: Sequence[str]) -> list[Walk]:
-    ids = [int(one) for one in _wanted(ask, found)]
-    return [XmlRpcWalk("APIAffiliateService.affSummary", (ids, *_xmlrpc_dates(ask)))] if ids else []
+def _xmlrpc_summary(ask: Ask, ids: Sequence[str]) -> list[Walk]:
+    numbers = [int(one) for one in ids]
+    return [XmlRpcWalk("APIAffiliateService.affSummary", (numbers, *_xmlrpc_dates(ask)))] if numbers else []
 
 
-def _xmlrpc_totals(ask: Ask, found: Sequence[str]) -> list[Walk]:
-    ids = [int(one) for one in _wanted(ask, found)]
-    return [XmlRpcWalk("APIAffiliateService.affRunningTotals", (ids,))] if ids else []
+def _xmlrpc_totals(_: Ask, ids: Sequence[str]) -> list[Walk]:
+    numbers = [int(one) for one in ids]
+    return [XmlRpcWalk("APIAffiliateService.affRunningTotals", (numbers,))] if numbers else []
 
 
-_XMLRPC_LIST = Stage(_xmlrpc_list, step="affiliates")
+def _rest_links(ask: Ask, _: Sequence[str]) -> list[Walk]:
+    """Read the links of each chosen affiliate; of all, in one list."""
+    chosen = ask.parameters["affiliates"]
+    filters = [()] if chosen == ALL else [(("filter", f"affiliate_id=={one}"),) for one in chosen]
+    return [RestWalk("/v2/affiliates/redirects", "affiliate_links", query=query) for query in filters]
+
+
+_WHOSE = Column("AffiliateId", INTEGER, Context("affiliate"), Context("affiliate"), "the affiliate")
+_PAY_WORDS = tuple(
+    (word, word.replace("_", " ").title())
+    for word in ("CASH", "CHECK", "CREDIT_CARD", "CREDIT_CARD_MANUAL", "MONEY_ORDER", "ADJUSTMENT", "CREDIT", "REFUND")
+)
+_NOTE = (FirstOf((Path("pay_notes"),)), FirstOf((Path("PayNote"),)))
 
 AFFILIATE_REPORTS = (
+    Report(
+        name="affiliate_clawbacks",
+        title="Affiliate - Clawbacks",
+        description="Commissions taken back from affiliates within a range of dates, mostly after refunds",
+        parameters=(AFFILIATES, DATES),
+        columns=lambda _: (
+            _WHOSE,
+            Column("ContactId", INTEGER, Path("contact_id"), Path("ContactId"), "the buyer"),
+            Column("FirstName", TEXT, Path("given_name"), Path("FirstName"), "the buyer's first name"),
+            Column("SoldByFirstName", TEXT, Path("sold_by_given_name"), Path("SoldByFirstName")),
+            Column("SaleAffId", INTEGER, Path("sale_affiliate_id"), Path("SaleAffId"), "who made the sale"),
+            Column("Description", TEXT, Path("description"), Path("Description")),
+            Column("Amount", MONEY, Path("amount"), Path("Amount"), "what was taken back"),
+            Column("InvoiceId", INTEGER, Path("invoice_id"), Path("InvoiceId")),
+            Column("ProductName", TEXT, Path("product_name"), Path("ProductName")),
+            Column("DateEarned", MOMENT, Path("date_earned"), Path("DateEarned")),
+        ),
+        cursor="DateEarned",
+        conditions=_in_period("DateEarned"),
+        plans={
+            Api.REST: Plan(each(AFFILIATES, Api.REST, _v1_clawbacks)),
+            Api.XMLRPC: Plan(each(AFFILIATES, Api.XMLRPC, _in_xmlrpc("affClawbacks"))),
+        },
+    ),
+    Report(
+        name="affiliate_payments",
+        title="Affiliate - Payments",
+        description="Payments to affiliates within a range of dates",
+        parameters=(AFFILIATES, DATES),
+        # The members of affPayouts are not documented: those of the Payment table are assumed.
+        columns=lambda _: (
+            _WHOSE,
+            Column("Id", INTEGER, Path("id"), Path("Id"), "the payment's id"),
+            Column("PayDate", MOMENT, Path("pay_date"), Path("PayDate")),
+            Column("PayAmt", MONEY, Path("pay_amount"), Path("PayAmt")),
+            Column(
+                "PayType",
+                TEXT,
+                Mapped(Path("pay_type"), _PAY_WORDS),
+                Mapped(Path("PayType"), _PAY_WORDS),
+                "how it was paid, for example Check",
+            ),
+            Column("PayNote", TEXT, *_NOTE),
+        ),
+        key=("Id",),
+        cursor="PayDate",
+        conditions=_in_period("PayDate"),
+        plans={
+            Api.REST: Plan(
+                each(AFFILIATES, Api.REST, _v2_list("/v2/affiliates/{}/payments", "affiliate_payments", "pay_date asc"))
+            ),
+            Api.XMLRPC: Plan(each(AFFILIATES, Api.XMLRPC, _in_xmlrpc("affPayouts"))),
+        },
+    ),
+    Report(
+        name="affiliate_redirect_links",
+        title="Affiliate - Redirect Links",
+        description="The tracking links of affiliates",
+        parameters=(AFFILIATES,),
+        # What XML-RPC calls the members is not documented: assumed after REST's.
+        columns=lambda _: (
+            Column("Id", INTEGER, Path("id"), Path("Id"), "the link's id"),
+            Column("Name", TEXT, Path("name"), Path("Name")),
+            Column("LocalUrlCode", TEXT, Path("local_url_code"), Path("LocalUrlCode")),
+            Column("RedirectUrl", TEXT, Path("redirect_url"), Path("RedirectUrl"), "where it leads"),
+            Column("AffiliateId", INTEGER, Path("affiliate_id"), Path("AffiliateId")),
+        ),
+        key=("Id",),
+        plans={
+            Api.REST: Plan((Stage(_rest_links),)),
+            Api.XMLRPC: Plan(
+                each(AFFILIATES, Api.XMLRPC, one_call("AffiliateService.getRedirectLinksForAffiliate", "affiliate"))
+            ),
+        },
+    ),
     Report(
         name="affiliate_commissions",
         title="Affiliate - Commissions",
@@ -134,15 +214,16 @@ AFFILIATE_REPORTS = (
             Column("DateEarned", MOMENT, Path("time_earned"), Path("DateEarned")),
         ),
         cursor="DateEarned",
-        conditions=_earned_in_period,
+        conditions=_in_period("DateEarned"),
         plans={
             Api.REST: Plan(
-                (
-                    Stage(_rest_list, step="affiliates"),
-                    Stage(_rest_commissions, after="affiliates", id_source=Path("id")),
+                each(
+                    AFFILIATES,
+                    Api.REST,
+                    _v2_list("/v2/affiliates/{}:commissions", "affiliate_commissions", "time_earned asc"),
                 )
             ),
-            Api.XMLRPC: Plan((_XMLRPC_LIST, Stage(_xmlrpc_commissions, after="affiliates", id_source=Path("Id")))),
+            Api.XMLRPC: Plan(each(AFFILIATES, Api.XMLRPC, _in_xmlrpc("affCommissions"))),
         },
     ),
     Report(
@@ -159,7 +240,7 @@ AFFILIATE_REPORTS = (
         key=("AffiliateId",),
         plans={
             Api.REST: Plan((Stage(_rest_summary),)),
-            Api.XMLRPC: Plan((_XMLRPC_LIST, Stage(_xmlrpc_summary, after="affiliates", id_source=Path("Id")))),
+            Api.XMLRPC: Plan(together(AFFILIATES, Api.XMLRPC, _xmlrpc_summary)),
         },
     ),
     Report(
@@ -177,7 +258,7 @@ AFFILIATE_REPORTS = (
         key=("AffiliateId",),
         plans={
             Api.REST: Plan((Stage(_rest_totals),)),
-            Api.XMLRPC: Plan((_XMLRPC_LIST, Stage(_xmlrpc_totals, after="affiliates", id_source=Path("Id")))),
+            Api.XMLRPC: Plan(together(AFFILIATES, Api.XMLRPC, _xmlrpc_totals)),
         },
     ),
 )

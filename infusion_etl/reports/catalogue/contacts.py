@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, RestWalk, Walk, XmlRpcPaging, XmlRpcWalk
+from infusion_etl.reports.choices import Choices, rest_list, table_list
 from infusion_etl.reports.columns import INTEGER, MOMENT, Column, Context, Path
+from infusion_etl.reports.each import each
 from infusion_etl.reports.report import Ask, Join, Kind, Looked, Parameter, Parameters, Plan, Report, Stage
 from infusion_etl.reports.selection import columns_of, look
 from infusion_etl.reports.table_walks import (
@@ -27,6 +29,15 @@ SELECTED = Parameter(
     "the fields to bring; without it the usual ones and all custom fields (`_Name`)",
     "Selected Fields",
     required=False,
+)
+TAGS = Parameter(
+    "tags",
+    Kind.TAGS,
+    "a tag's id or name, a list of them, or all",
+    "Tags",
+    choices=Choices(
+        "tag", {Api.REST: rest_list("/v2/tags", "tags"), Api.XMLRPC: table_list("ContactGroup", "GroupName")}
+    ),
 )
 
 
@@ -69,26 +80,15 @@ def _tag_columns(parameters: Parameters) -> tuple[Column, ...]:
     return (*MEMBERSHIP, *(replace(column, step="rows") for column in _columns(parameters)))
 
 
-def _rest_members(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    return [
-        RestWalk(path=f"/v2/tags/{tag}/contacts", records="contacts", step="members", context=(("tag", str(tag)),))
-        for tag in ask.parameters["tags"]
-    ]
+def _rest_members(_: Ask, tag: str) -> Walk:
+    return RestWalk(f"/v2/tags/{tag}/contacts", "contacts", step="members", context=(("tag", tag),))
 
 
-def _xmlrpc_members(ask: Ask, _: Sequence[str]) -> list[Walk]:
+def _xmlrpc_members(_: Ask, tag: str) -> Walk:
     # ContactGroupAssign has no Id; for one tag the contact's id is as good a key to read by.
     fields = ["GroupId", "ContactId", "DateCreated"]
-    return [
-        XmlRpcWalk(
-            "DataService.query",
-            ("ContactGroupAssign", {"GroupId": tag}, fields),
-            paging=XmlRpcPaging.KEYSET,
-            key="ContactId",
-            step="members",
-        )
-        for tag in ask.parameters["tags"]
-    ]
+    params = ("ContactGroupAssign", {"GroupId": int(tag)}, fields)
+    return XmlRpcWalk("DataService.query", params, paging=XmlRpcPaging.KEYSET, key="ContactId", step="members")
 
 
 def _rest_tagged(ask: Ask, ids: Sequence[str]) -> list[Walk]:
@@ -125,21 +125,21 @@ CONTACT_REPORTS = (
         name="contacts_by_tags",
         title="Contacts - By Tags",
         description="Contacts that have the given tags: a row for each tag of a contact",
-        parameters=(Parameter("tags", Kind.TAGS, "the ids of the tags", "Tags"), SELECTED),
+        parameters=(TAGS, SELECTED),
         columns=_tag_columns,
         key=("GroupId", "Id"),
         look=_look,
         plans={
             Api.REST: Plan(
                 (
-                    Stage(_rest_members, step="members"),
+                    *each(TAGS, Api.REST, _rest_members),
                     Stage(_rest_tagged, after="members", id_source=Path("id")),
                 ),
                 join=Join("members", "rows", Path("id"), Path("id")),
             ),
             Api.XMLRPC: Plan(
                 (
-                    Stage(_xmlrpc_members, step="members"),
+                    *each(TAGS, Api.XMLRPC, _xmlrpc_members),
                     Stage(_xmlrpc_tagged, after="members", id_source=Path("ContactId")),
                 ),
                 join=Join("members", "rows", Path("ContactId"), Path("Id")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcShape, XmlRpcWalk
+from infusion_etl.reports.choices import ALL, Choices, Listing
 from infusion_etl.reports.columns import (
     INTEGER,
     MONEY,
@@ -51,12 +52,13 @@ PAY_TYPE = Column(
     "Gross or Net",
 )
 
-ALL = "all"
-
 
 def _refuses(parameters: Parameters, api: Api) -> str:
-    if api is Api.XMLRPC and parameters.get("discounts") == ALL:
+    chosen = parameters.get("discounts", ())
+    if api is Api.XMLRPC and chosen == ALL:
         return "discounts: all needs api: rest, as XML-RPC has no list of discounts; name the ids"
+    if api is Api.XMLRPC and any(isinstance(one, str) for one in chosen):
+        return "discounts: names need api: rest, as XML-RPC has no list of discounts; give the ids"
     return ""
 
 
@@ -107,6 +109,12 @@ def _xmlrpc(method: str, shape: XmlRpcShape) -> Callable[[Ask, Sequence[str]], l
     return walks
 
 
+def _discounts(path: str, title: str) -> Parameter:
+    choices = Choices("discount of this kind", {Api.REST: Listing(_listed(path))})
+    what = "a discount's id, a list of ids, or (REST) names or all"
+    return Parameter("discounts", Kind.IDS, what, title, choices=choices)
+
+
 def _report(
     name: str,
     title: str,
@@ -126,7 +134,7 @@ def _report(
         name=name,
         title=title,
         description=description,
-        parameters=(Parameter("discounts", Kind.IDS, "a discount's id, a list of ids, or (REST) all", parameter),),
+        parameters=(_discounts(path, parameter),),
         columns=lambda _: columns,
         key=key,
         plans={
