@@ -26,6 +26,8 @@ ORDER = (
     "warehouse",
     "workspace",
     "refresh",
+    "documentation",
+    "migration",
     "cascade",
     "orchestration",
     "definitions",

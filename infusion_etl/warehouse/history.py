@@ -7,7 +7,9 @@ from typing import Any
 
 import duckdb
 
+from infusion_etl.accounts.account import Api
 from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.fingerprint import fingerprint
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, counters, ledger, sql
 from infusion_etl.warehouse.runs import Run, RunState
@@ -35,10 +37,19 @@ def runs(project: Project, dataset: Dataset, limit: int | None = None) -> list[R
 
 
 def last_good(project: Project, dataset: Dataset) -> Run | None:
-    """Return the last run that was done and asked the same: its watermark is what LastSuccessfulRun means."""
-    where = "WHERE account = ? AND dataset = ? AND fingerprint = ? AND state = ? ORDER BY id DESC LIMIT 1"
-    values = [dataset.account, dataset.name, dataset.fingerprint, RunState.DONE.value]
+    """Return the last run that was done and asked the same, through either API: LastSuccessfulRun is its watermark."""
+    where = "WHERE account = ? AND dataset = ? AND fingerprint IN ? AND state = ? ORDER BY id DESC LIMIT 1"
+    values = [dataset.account, dataset.name, _same_question(dataset), RunState.DONE.value]
     return next(iter(_read(project, where, values)), None)
+
+
+def _same_question(dataset: Dataset) -> list[str]:
+    """Return the dataset's fingerprint through either API.
+
+    Both mean the same by a moment, so the watermark survives a switch: rows that were appended do not come again.
+    """
+    asked = (fingerprint(dataset.account, api, dataset.report.name, dataset.parameters) for api in Api)
+    return [dataset.fingerprint, *asked]
 
 
 def latest(project: Project) -> list[Run]:
