@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +12,10 @@ from infusion_etl.cli.console import answer, answer_json, say, table
 from infusion_etl.settings import find_project
 
 if TYPE_CHECKING:
+    from infusion_etl.cli.conversation_asker import Asker
     from infusion_etl.datasets.dataset import Dataset
+
+INTERRUPTED = 130
 
 app = typer.Typer(help="What is refreshed: one YAML file a dataset.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -74,51 +79,75 @@ def preview(
 ) -> None:
     """Ask the account for a first page of a dataset and show it; nothing lands."""
     from infusion_etl.cli.previewing import first_rows
+    from infusion_etl.cli.row_table import print_rows
     from infusion_etl.cli.selection import chosen_dataset
 
     project = find_project()
     found = first_rows(project, chosen_dataset(project, dataset), rows)
     if as_json:
-        answer_json(found)
-    elif found:
-        table(list(found[0]), ([shown(value) for value in row.values()] for row in found))
+        answer_json(found.rows)
     else:
-        answer("no rows")
+        print_rows(found)
 
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="The table's name too: small letters, digits and _.")],
+    name: Annotated[str | None, typer.Argument(help="The table's name too: small letters, digits and _.")] = None,
     *,
-    account: Annotated[str, typer.Option(help="As in `account list`.")],
-    report: Annotated[str, typer.Option(help="As in `reports`.")],
+    account: Annotated[str | None, typer.Option(help="As in `account list`.")] = None,
+    report: Annotated[str | None, typer.Option(help="As in `reports`.")] = None,
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter, its value as in YAML; repeatable.")
     ] = None,
     table_name: Annotated[str | None, typer.Option("--table", help="The parameter table.")] = None,
     fields: Annotated[str | None, typer.Option(help="The parameter fields: names joined by commas.")] = None,
     query: Annotated[str | None, typer.Option(help="The parameter query.")] = None,
+    preview: Annotated[
+        bool | None,
+        typer.Option(
+            "--preview/--no-preview", help="Show ten rows before the file is written, or ask nothing of the account."
+        ),
+    ] = None,
     update: Annotated[str | None, typer.Option(help="replace, append, merge or partition.")] = None,
     key: Annotated[str | None, typer.Option(help="Columns joined by commas.")] = None,
-    every: Annotated[str | None, typer.Option(help="hour, day, weekday, week, month, 2 hours, 15 minutes.")] = None,
+    every: Annotated[
+        str | None, typer.Option(help="hour, day, weekday, week, month, 2 hours, 15 minutes, manually.")
+    ] = None,
     at: Annotated[list[str] | None, typer.Option(help="The time of the day; repeatable.")] = None,
     on: Annotated[list[str] | None, typer.Option(help="Days of the week or month; repeatable.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Of the schedule; else the account's.")] = None,
     description: Annotated[str | None, typer.Option(help="For people.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write the file without a last question.")] = False,
 ) -> None:
-    """Write a dataset file, checked before it is written."""
-    from infusion_etl.cli.adding import Given, add_file
+    """Write a dataset file, checked before it is written. On a terminal, what no option says is asked."""
+    from infusion_etl.cli.adding import Given, add_dataset
 
     given = Given(
+        name=name,
         parameters=[*(param or []), *([f"table={table_name}"] if table_name else [])],
         fields=fields,
         query=query,
         schedule={"every": every, "at": at, "on": on, "timezone": timezone},
         rest={"account": account, "report": report, "update": update, "description": description},
         key=key,
+        preview=preview,
+        yes=yes,
     )
-    file = add_file(find_project(), name, given)
-    answer(f"{file} is written; `infusion-etl refresh {name}` brings its rows")
+    try:
+        file = add_dataset(find_project(), given, person())
+    except (KeyboardInterrupt, EOFError):
+        say("\ninterrupted; nothing is written")
+        raise typer.Exit(INTERRUPTED) from None
+    answer(f"{file} is written; `infusion-etl refresh {file.stem}` brings its rows")
+
+
+def person() -> Callable[[], Asker] | None:
+    """Return what opens a conversation; None where no terminal is there for it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    from infusion_etl.cli.conversation_terminal import Terminal
+
+    return Terminal
 
 
 @app.command()

@@ -44,17 +44,17 @@ class _Look:
     dataset: Dataset
 
 
-def first_rows(project: Project, dataset: Dataset, limit: int) -> list[dict[str, Any]]:
-    """Return up to `limit` first rows by column name; LastSuccessfulRun conditions fall away.
+def first_rows(project: Project, dataset: Dataset, limit: int) -> FirstLook:
+    """Return the columns and up to `limit` first rows by their names; LastSuccessfulRun conditions fall away.
 
     Raises what the call raises: CallError, CredentialError, WaitNeeded.
     """
     with open_keap(project, dataset.account, clock=SystemClock(), progress=Silent()) as keap:
-        return first_look(project, dataset, keap, ZoneInfo(keap.account.timezone), limit).rows
+        return first_look(project, dataset, keap, ZoneInfo(keap.account.timezone), limit)
 
 
 def first_look(project: Project, dataset: Dataset, keap: Keap, zone: ZoneInfo, limit: int) -> FirstLook:
-    """Return what `first_rows` does and the columns, through a connection to the account, whose zone is `zone`."""
+    """Return what `first_rows` does, through a connection to the account, whose zone is `zone`."""
     project.data.mkdir(mode=0o700, exist_ok=True)
     now = SystemClock().now()
     with (
