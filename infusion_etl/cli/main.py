@@ -13,7 +13,20 @@ from typing import Annotated
 
 import typer
 
-from infusion_etl.cli import account, dataset, demo, history, init, query, refresh, reports, simulate, status, up
+from infusion_etl.cli import (
+    account,
+    dataset,
+    demo,
+    history,
+    init,
+    migrate,
+    query,
+    refresh,
+    reports,
+    simulate,
+    status,
+    up,
+)
 from infusion_etl.cli.console import fail
 from infusion_etl.settings import PROJECT_VARIABLE
 
@@ -34,6 +47,7 @@ app.command()(refresh.refresh)
 app.command()(history.history)
 app.command()(query.query)
 app.command()(status.status)
+app.command()(migrate.migrate)
 app.command()(up.up)
 app.command()(simulate.simulate)
 

@@ -1,0 +1,80 @@
+"""`docs/reports.md`: every report of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from infusion_etl.documentation.markdown import code, codes, place, table
+from infusion_etl.keap.walks import Api
+from infusion_etl.reports.columns import Column
+from infusion_etl.reports.costs import calls_of_any, examples
+from infusion_etl.reports.report import Parameter, Report
+
+API_NAMES = {Api.REST: "REST", Api.XMLRPC: "XML-RPC"}
+_INTRODUCTION = """\
+# Reports
+
+Written by `./run docs` from the catalogue in `infusion_etl/reports/catalogue/`: change it there.
+
+A dataset file names a report by its name or by its title, which is the one of Domo's menu where Domo has it. *REST* and
+*XML-RPC* say where each API has a column's value; a dash means that it does not have it, and the column is empty then.
+Calls are counted without retries, and without what a look at the account costs: its custom fields, the columns of a
+saved search, and the list in which a name given instead of an id is found.
+
+"""
+
+
+def reports_page(catalogue: Mapping[str, Report]) -> str:
+    """Return the page."""
+    rows = ((f"[{r.name}](#{r.name})", r.title, *(_mark(r, api) for api in API_NAMES)) for r in catalogue.values())
+    overview = table(("report", "title", *API_NAMES.values()), rows)
+    return _INTRODUCTION + overview + "".join(_section(report) for report in catalogue.values()).rstrip("\n") + "\n"
+
+
+def _mark(report: Report, api: Api) -> str:
+    return "yes" if api in report.plans else "no"
+
+
+def _section(report: Report) -> str:
+    facts = "".join(f"- {fact}\n" for fact in _facts(report))
+    head = f"## {report.name}\n\n**{report.title}.** {report.description}\n\n"
+    return f"{head}{facts}\n{_parameters(report)}{_columns(report)}"
+
+
+def _facts(report: Report) -> Iterator[str]:
+    yield f"key: {codes(report.key) or 'none'}"
+    yield f"watermark: {code(report.cursor or '') or 'none'}"
+    for api, name in API_NAMES.items():
+        if api not in report.plans:
+            yield f"{name}: no. {report.unserved.get(api, '')}".strip()
+            continue
+        for asked, words in calls_of_any(report, api).items():
+            yield f"{name}{f', {code(asked)}' if asked else ''}: {words}{_looked(report)}"
+
+
+def _looked(report: Report) -> str:
+    return ", after a look at the account" if report.look else ""
+
+
+def _parameters(report: Report) -> str:
+    if not report.parameters:
+        return "It has no parameters.\n\n"
+    return table(("parameter", "title", "takes", "required", "meaning"), map(_parameter, report.parameters))
+
+
+def _parameter(parameter: Parameter) -> Sequence[str]:
+    required = "yes" if parameter.required else ""
+    return (code(parameter.name), parameter.title, parameter.kind.value, required, parameter.description)
+
+
+def _columns(report: Report) -> str:
+    if report.parameter("table"):
+        return "Its columns are the fields of the table: see [tables.md](tables.md).\n\n"
+    columns = [column for column in report.columns(examples(report)) if not column.hidden]
+    if not columns:
+        return "Its columns are those of the saved search, which only the account knows.\n\n"
+    return table(("column", "type", *API_NAMES.values(), "meaning"), map(_column, columns))
+
+
+def _column(column: Column) -> Sequence[str]:
+    return (code(column.name), column.type.word, place(column.rest), place(column.xmlrpc), column.description)
