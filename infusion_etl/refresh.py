@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from infusion_etl.accounts.locks import named_lock
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
@@ -23,6 +22,7 @@ from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.walks import Api, Walk
+from infusion_etl.locks import named_lock
 from infusion_etl.reports.asking import ask
 from infusion_etl.reports.report import Ask, Plan
 from infusion_etl.settings import Project

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from infusion_etl.keap.client import Keap
 from infusion_etl.reports.choices import looked_up
-from infusion_etl.reports.report import Ask, Looked, Parameters, Report
+from infusion_etl.reports.report import Ask, Kind, Looked, Parameters, Report
+
+_SEVERAL = (Kind.IDS, Kind.TAGS)  # saved searches are looked up by their reports: they need more than ids
 
 
 def ask(
@@ -29,6 +31,6 @@ def with_ids(report: Report, parameters: Parameters, keap: Keap) -> Parameters:
     found = {
         parameter.name: looked_up(parameter.choices, parameters[parameter.name], keap)
         for parameter in report.parameters
-        if parameter.choices is not None and parameter.name in parameters
+        if parameter.choices is not None and parameter.kind in _SEVERAL and parameter.name in parameters
     }
     return {**parameters, **found}

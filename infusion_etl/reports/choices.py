@@ -98,23 +98,24 @@ def chosen(what: str, wanted: Sequence[int | str], found: Sequence[Choice]) -> t
     ids: dict[int, None] = {}
     problems = []
     for one in wanted:
-        matching = [Choice(one, "")] if isinstance(one, int) else _called(one, found)
+        matching = [Choice(one, "")] if isinstance(one, int) else called(one, found)
         if len(matching) == 1:
             ids[matching[0].id] = None
         else:
-            problems.append(_unclear(what, str(one), matching, found))
+            problems.append(unclear(what, str(one), matching, found))
     if problems:
         raise ConfigMistake(problems)
     return tuple(ids)
 
 
-def _called(name: str, found: Sequence[Choice]) -> list[Choice]:
+def called(name: str, found: Sequence[Choice]) -> list[Choice]:
     """Return those of exactly this name, or else those whose name differs by case and blanks at the ends only."""
     exact = [one for one in found if one.name == name]
     return exact or [one for one in found if one.name.strip().casefold() == name.strip().casefold()]
 
 
-def _unclear(what: str, name: str, matching: Sequence[Choice], found: Sequence[Choice]) -> Problem:
+def unclear(what: str, name: str, matching: Sequence[Choice], found: Sequence[Choice]) -> Problem:
+    """Return the problem of a name that none or several have: the nearest names, or all that are called so."""
     if not matching:
         near = nearest(name, [one.name for one in found if one.name])
         return Problem("", f"the account has no {what} called {name!r}", near)

@@ -210,7 +210,13 @@ def _dates(value: Any) -> dates.Dates:
     return found
 
 
-def _search(value: Any) -> int | str:
+def _search(value: Any) -> int | str | tuple[int | str, ...]:
+    if isinstance(value, list):
+        return tuple(dict.fromkeys(_one_search(item) for item in value))
+    return _one_search(value)
+
+
+def _one_search(value: Any) -> int | str:
     return _id(value) if isinstance(value, int) else _text(value)
 
 

@@ -27,7 +27,7 @@ class Kind(StrEnum):
     TABLE = "table"  # the name of a table
     QUERY = "query"  # the query language -> query.Query
     DATES = "dates"  # the dates block -> dates.Dates
-    SEARCH = "saved search"  # an id (int) or a name (str) of a saved search
+    SEARCH = "saved search"  # an id, a name, a pattern with `*`, `all`, or a list of them -> int | str | tuple of both
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,10 @@ def _nested(member: str, pages: Sequence[StoredPage], record: Record, contexts: 
     one = "JSON" if record.as_json else record.around(inside).type
     read = _numbered(_read(pages, {listed: f"{one}[]"}, form))
     around = f"SELECT walk, page, {contexts}::JSON AS context, unnest({sql.name(listed)}) AS {OUTER} FROM ({read})"
-    found = f"struct_extract({OUTER}, {sql.text(inside)})"
+    way = inside.split(".")
+    found = ".".join((OUTER, *map(sql.name, way)))
     if record.as_json:
-        found = f"json_transform_strict({OUTER} -> {sql.pointer(inside)}, '[\"JSON\"]')"
+        found = f"json_transform_strict({OUTER} -> {sql.pointer(*way)}, '[\"JSON\"]')"
     outer = f", {OUTER}" if record.outer else ""
     return f"SELECT walk, page, context{outer}, unnest({found}) AS record FROM ({around})"
 

@@ -217,9 +217,13 @@ class Record:
         return f"nullif(array_to_string({found}, {sql.text(source.by)}), '')"
 
     def around(self, inside: str) -> Node:
-        """Return the structure of the records whose member `inside` lists these records."""
+        """Return the structure of the records whose member `inside` (`settings.ranges`) lists these records."""
+        first, *rest = inside.split(".")
+        node = replace(self.root, many=True)
+        for key in reversed(rest):
+            node = Node(Form.OBJECT, members={key: node})
         members = dict(self.outer.root.members) if self.outer else {}
-        return Node(Form.OBJECT, members={**members, inside: replace(self.root, many=True)})
+        return Node(Form.OBJECT, members={**members, first: node})
 
     def misfits(self) -> Iterator[tuple[str, str]]:
         """Yield (member, SQL of its raw text) for members that may be of another kind than expected; only `as_json`.

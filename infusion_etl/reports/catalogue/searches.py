@@ -6,10 +6,13 @@ Column keys of XML-RPC and field names of REST v2 are assumed to be the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from infusion_etl.errors import ConfigMistake, Mistake, Problem
+from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import (
     PAGE,
@@ -21,65 +24,116 @@ from infusion_etl.keap.walks import (
     XmlRpcShape,
     XmlRpcWalk,
 )
-from infusion_etl.reports.columns import TEXT, Column, Keyed, Path
+from infusion_etl.reports.choices import ALL, Choice, Choices, Listing, called, rest_list, unclear
+from infusion_etl.reports.columns import INTEGER, TEXT, Column, Context, Keyed, Path
 from infusion_etl.reports.names import nearest
 from infusion_etl.reports.report import Ask, Kind, Looked, Parameter, Parameters, Plan, Report, Stage
 
-SEARCH = Parameter("saved_search", Kind.SEARCH, "the saved search: its id or its name", "Saved Search")
+_LISTS = Choices(
+    "saved search",
+    {
+        Api.REST: rest_list("/v2/reporting/reports", "reports"),
+        Api.XMLRPC: Listing(
+            XmlRpcWalk(
+                "DataService.query", ("SavedFilter", {}, ["Id", "FilterName", "UserId"]), paging=XmlRpcPaging.KEYSET
+            ),
+            "Id",
+            "FilterName",
+        ),
+    },
+)
+SEARCH = Parameter(
+    "saved_search",
+    Kind.SEARCH,
+    "the saved search: its id, its name, a pattern such as `Sales*`, all, or a list of them",
+    "Saved Search",
+    choices=_LISTS,
+)
 SEARCH_FIELDS = Parameter(
     "fields", Kind.FIELDS, "the columns to bring, by the keys that Available Fields shows", "Selected Fields"
 )
 
 
-def _search(parameters: Parameters, keap: Keap) -> dict[str, str]:
-    """Find the saved search: its id and a user who may run it (XML-RPC asks for one)."""
-    wanted = parameters["saved_search"]
-    found = _rest_searches(wanted, keap) if keap.api is Api.REST else _xmlrpc_searches(wanted, keap)
-    matching = [one for one in found if wanted in (one["name"], int(one["id"]))]
-    if not matching:
-        raise Mistake(
-            f"the account has no saved search {wanted!r}",
-            remedy="See the names in Keap under Reports, or ask for another id",
-        )
-    if len(matching) > 1:
-        listed = ", ".join(one["id"] for one in matching)
-        raise Mistake(f"{len(matching)} saved searches are called {wanted!r}", remedy=f"Name one by its id: {listed}")
-    return {"search": matching[0]["id"], "user": matching[0]["user"]}
+SEARCH_ID = Column("SavedSearchId", INTEGER, Context("search"), Context("search"), "the saved search")
 
 
-def _rest_searches(wanted: int | str, keap: Keap) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class _Search:
+    """A saved search, and a user who may run it (XML-RPC asks for one)."""
+
+    choice: Choice
+    user: int
+
+    @property
+    def id(self) -> int:
+        """Return its id."""
+        return self.choice.id
+
+
+def _several(parameters: Parameters) -> bool:
+    """Tell whether the value can mean more than one saved search: then a column says which."""
+    wanted = parameters.get("saved_search")
+    return isinstance(wanted, tuple) or (isinstance(wanted, str) and (wanted.lower() == ALL or "*" in wanted))
+
+
+def _searches(parameters: Parameters, keap: Keap) -> list[_Search]:
+    """Find the saved searches meant; raises ConfigMistake with every name or id that leads to none or to several."""
+    value = parameters["saved_search"]
+    wanted = value if isinstance(value, tuple) else (value,)
+    if keap.api is Api.REST and all(isinstance(one, int) for one in wanted):
+        return [_Search(Choice(one, ""), 1) for one in wanted]
+    found = [_read(one) for one in keap.records(_LISTS.listings[keap.api].walk)]
+    ids: dict[int, None] = {}
+    problems = []
+    for one in wanted:
+        matching = _meant(one, [search.choice for search in found])
+        ids |= dict.fromkeys(choice.id for choice in matching)
+        if len(matching) != 1 and not (matching and _several({"saved_search": one})):
+            problems.append(unclear("saved search", str(one), matching, [search.choice for search in found]))
+    if problems:
+        raise ConfigMistake(problems)
+    return [search for search in found if search.id in ids]
+
+
+def _read(found: dict[str, Any]) -> _Search:
+    # UserId may hold several ids joined by commas; any of them may run the search. One that is everybody's has none.
+    user = str(found.get("UserId") or "1").split(",")[0].strip()
+    name = found.get("name") or found.get("FilterName") or ""
+    return _Search(Choice(int(found.get("id") or found["Id"]), str(name)), int(user) if user.isdecimal() else 1)
+
+
+def _meant(wanted: int | str, found: Sequence[Choice]) -> list[Choice]:
+    """Return those of the id or exactly the name; else those that a pattern with `*` fits, case aside."""
     if isinstance(wanted, int):
-        return [{"id": str(wanted), "name": "", "user": ""}]
-    walk = RestWalk("/v2/reporting/reports", "reports")
-    return [{"id": str(one["id"]), "name": str(one.get("name", "")), "user": ""} for one in keap.records(walk)]
+        return [one for one in found if one.id == wanted]
+    exact = called(wanted, found)
+    if exact or not _several({"saved_search": wanted}):
+        return exact
+    pattern = ".*" if wanted.lower() == ALL else ".*".join(map(re.escape, wanted.split("*")))
+    return [one for one in found if re.fullmatch(pattern, one.name, re.IGNORECASE | re.DOTALL)]
 
 
-def _xmlrpc_searches(wanted: int | str, keap: Keap) -> list[dict[str, str]]:
-    struct: dict[str, Any] = {"Id": wanted} if isinstance(wanted, int) else {"FilterName": wanted}
-    params = ("SavedFilter", 1000, 0, struct, ["Id", "FilterName", "UserId"], "Id", True)
-    rows = keap.records(XmlRpcWalk("DataService.query", params))
-    # UserId may hold several ids joined by commas; any of them may run the search.
-    return [
-        {
-            "id": str(one["Id"]),
-            "name": str(one.get("FilterName", "")),
-            "user": str(one.get("UserId", "1")).split(",")[0].strip() or "1",
-        }
-        for one in rows
-    ]
-
-
-def _model_walk(facts: dict[str, str], api: Api) -> Walk:
+def _model_walk(search: str, user: int, api: Api) -> Walk:
+    context = (("search", search),)
     if api is Api.REST:
-        return RestWalk(f"/v2/reporting/reports/{facts['search']}/model", "fields", paging=RestPaging.NONE)
-    params = (int(facts["search"]), int(facts["user"]))
-    return XmlRpcWalk("SearchService.getAllReportColumns", params, shape=XmlRpcShape.PAIRS)
+        path = f"/v2/reporting/reports/{search}/model"
+        return RestWalk(path, "fields", paging=RestPaging.NONE, context=context)
+    params = (int(search), user)
+    return XmlRpcWalk("SearchService.getAllReportColumns", params, shape=XmlRpcShape.PAIRS, context=context)
 
 
 def _look(parameters: Parameters, keap: Keap) -> Looked:
-    facts = _search(parameters, keap)
-    columns = tuple(_column(one) for one in keap.records(_model_walk(facts, keap.api)))
-    return Looked(_chosen(columns, parameters.get("fields")), facts)
+    """Find the searches, and the columns of each; a search is asked for those of the chosen fields that it has."""
+    names = parameters.get("fields")
+    columns: dict[str, Column] = {}
+    facts = {}
+    for search in _searches(parameters, keap):
+        own = [_column(one) for one in keap.records(_model_walk(str(search.id), search.user, keap.api))]
+        columns |= {column.name: column for column in own if column.name not in columns}
+        asked = [name for name in names or () if name in {column.name for column in own}]
+        facts[str(search.id)] = json.dumps({"user": search.user, "fields": asked})
+    shown = _chosen(tuple(columns.values()), names)
+    return Looked((SEARCH_ID, *shown) if _several(parameters) else shown, facts)
 
 
 def _column(found: dict[str, Any]) -> Column:
@@ -100,29 +154,57 @@ def _chosen(columns: tuple[Column, ...], names: Sequence[str] | None) -> tuple[C
 
 
 def _look_up(parameters: Parameters, keap: Keap) -> Looked:
-    return Looked(facts=_search(parameters, keap))
+    return Looked(facts={str(one.id): json.dumps({"user": one.user}) for one in _searches(parameters, keap)})
+
+
+def _known(ask: Ask) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each search's id with what the look found: the user, and the fields to ask it for."""
+    for search, found in ask.facts.items():
+        known = json.loads(found)
+        if known.get("fields") or not ask.parameters.get("fields"):
+            yield search, known
 
 
 def _rest_run(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    names = ask.parameters.get("fields")
-    query = (("fields", ",".join(names)),) if names else ()
-    return [RestWalk(f"/v2/reporting/reports/{ask.facts['search']}:run", "results", query=query, method="POST")]
+    return [
+        RestWalk(
+            f"/v2/reporting/reports/{search}:run",
+            "results",
+            query=(("fields", ",".join(known["fields"])),) if known["fields"] else (),
+            method="POST",
+            context=(("search", search),),
+        )
+        for search, known in _known(ask)
+    ]
 
 
 def _xmlrpc_run(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    names = ask.parameters.get("fields")
-    at: tuple[Any, ...] = (int(ask.facts["search"]), int(ask.facts["user"]), PAGE)
-    if names:
-        return [XmlRpcWalk("SearchService.getSavedSearchResults", (*at, list(names)), paging=XmlRpcPaging.PAGES)]
-    return [XmlRpcWalk("SearchService.getSavedSearchResultsAllFields", at, paging=XmlRpcPaging.PAGES)]
+    return [_xmlrpc_search(int(search), known["user"], known["fields"]) for search, known in _known(ask)]
 
 
-def _rest_columns(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    return [_model_walk(dict(ask.facts), Api.REST)]
+def _xmlrpc_search(search: int, user: int, fields: list[str]) -> Walk:
+    context = (("search", str(search)),)
+    at: tuple[Any, ...] = (search, user, PAGE)
+    if fields:
+        method, params = "SearchService.getSavedSearchResults", (*at, fields)
+    else:
+        method, params = "SearchService.getSavedSearchResultsAllFields", at
+    return XmlRpcWalk(method, params, paging=XmlRpcPaging.PAGES, context=context)
 
 
-def _xmlrpc_columns(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    return [_model_walk(dict(ask.facts), Api.XMLRPC)]
+def _models(api: Api) -> Plan:
+    def walks(ask: Ask, _: Sequence[str]) -> list[Walk]:
+        return [_model_walk(search, known["user"], api) for search, known in _known(ask)]
+
+    return Plan((Stage(walks),))
+
+
+def _own_columns(parameters: Parameters) -> tuple[Column, ...]:
+    columns = (
+        Column("name", TEXT, Path("name"), Path("key"), "the column's key"),
+        Column("label", TEXT, Path("label"), Path("label"), "what Keap's screens call it"),
+    )
+    return (SEARCH_ID, *columns) if _several(parameters) else columns
 
 
 _RUN = {Api.REST: Plan((Stage(_rest_run),)), Api.XMLRPC: Plan((Stage(_xmlrpc_run),))}
@@ -133,13 +215,11 @@ SEARCH_REPORTS = (
         title="Search - Available Fields",
         description="The columns that a saved search can return, with their labels",
         parameters=(SEARCH,),
-        columns=lambda _: (
-            Column("name", TEXT, Path("name"), Path("key"), "the column's key"),
-            Column("label", TEXT, Path("label"), Path("label"), "what Keap's screens call it"),
-        ),
+        columns=_own_columns,
         key=("name",),
+        key_of=lambda parameters: ("SavedSearchId", "name") if _several(parameters) else ("name",),
         look=_look_up,
-        plans={Api.REST: Plan((Stage(_rest_columns),)), Api.XMLRPC: Plan((Stage(_xmlrpc_columns),))},
+        plans={api: _models(api) for api in Api},
     ),
     Report(
         name="saved_search",

@@ -9,11 +9,24 @@ answer before it is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcShape, XmlRpcWalk
 from infusion_etl.reports.choices import Choices, Listing
-from infusion_etl.reports.columns import INTEGER, MONEY, TEXT, YES_NO, Column, Context, FirstOf, Mapped, Path, Source
+from infusion_etl.reports.columns import (
+    INTEGER,
+    MONEY,
+    TEXT,
+    YES_NO,
+    Column,
+    Context,
+    FirstOf,
+    Mapped,
+    Outer,
+    Path,
+    Source,
+)
 from infusion_etl.reports.query import Condition, Op
 from infusion_etl.reports.report import Ask, Kind, Parameter, Plan, Report, Stage
 
@@ -57,9 +70,9 @@ def options(word: str) -> Parameter:
     return Parameter("options", Kind.IDS, "an option's id or name, a list of them, or all", "Option ID", True, choices)
 
 
-def _chosen(ask: Ask) -> tuple[Condition, ...]:
+def _chosen(column: str) -> Callable[[Ask], tuple[Condition, ...]]:
     """Keep the chosen options of a list that holds all: no list of shipping options can be filtered."""
-    return (Condition("id", Op.IN, tuple(map(str, ask.parameters["options"])) or ("0",)),)
+    return lambda ask: (Condition(column, Op.IN, tuple(map(str, ask.parameters["options"])) or ("0",)),)
 
 
 def _listed(walk: Walk) -> Stage:
@@ -105,7 +118,7 @@ def _kind(name: str, title: str, description: str, *, word: str, columns: tuple[
         parameters=(options(word),),
         columns=lambda _: columns,
         key=("id",),
-        conditions=_chosen,
+        conditions=_chosen("id"),
         plans={Api.REST: Plan((_listed(REST_LIST),)), Api.XMLRPC: Plan((xmlrpc,))},
     )
 
@@ -157,17 +170,20 @@ SHIPPING_REPORTS = (
         title="Shipping - Order Shipping Ranges",
         description="The ranges of order totals and their prices, of options whose price depends on the order's total",
         parameters=(options("total"),),
-        # The official sample is an empty array: the members are assumed.
+        # The official sample is an empty array, and REST's settings are not documented: the members are assumed.
         columns=lambda _: (
-            Column("optionId", INTEGER, None, Context("option"), "the option's id"),
-            Column("id", INTEGER, None, Mapped(Path("id"), _NONE), "the range's id"),
-            Column("min", MONEY, None, Mapped(Path("min"), _NONE), "the least total"),
-            Column("max", MONEY, None, Mapped(Path("max"), _NONE), "the most; none for the last range"),
-            Column("price", MONEY, None, Mapped(Path("price"), _NONE)),
+            Column("optionId", INTEGER, Outer(Path("id")), Context("option"), "the option's id"),
+            _named("id", INTEGER, Path("id"), "the range's id"),
+            _named("min", MONEY, Path("min"), "the least total"),
+            _named("max", MONEY, Path("max"), "the most; none for the last range"),
+            _named("price", MONEY, Path("price")),
         ),
         key=("optionId", "id"),
-        plans={Api.XMLRPC: Plan((_one_each("getOrderTotalShippingRanges", XmlRpcShape.ROWS),))},
-        unserved={Api.REST: "REST v2 does not document the ranges of an option; shipping_order_total has the options"},
+        conditions=_chosen("optionId"),
+        plans={
+            Api.REST: Plan((_listed(replace(REST_LIST, records="shipping_methods[].settings.ranges")),)),
+            Api.XMLRPC: Plan((_one_each("getOrderTotalShippingRanges", XmlRpcShape.ROWS),)),
+        },
     ),
     _kind(
         "shipping_product",
