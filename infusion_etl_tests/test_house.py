@@ -19,6 +19,7 @@ ORDER = (
     "errors",
     "clock",
     "settings",
+    "locks",
     "accounts",
     "keap",
     "reports",

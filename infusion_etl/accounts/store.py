@@ -17,11 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from infusion_etl.accounts.account import Account
 from infusion_etl.accounts.durable import Replacement, beside, flush_folder, leftover
-from infusion_etl.accounts.locks import PATIENCE, named_lock
 from infusion_etl.accounts.names import name_problem, unknown_account
 from infusion_etl.accounts.secret import KeySecrets, OAuthSecrets, Secrets, disclosed
 from infusion_etl.errors import ConfigMistake, Mistake, StorageError
+from infusion_etl.locks import named_lock
 from infusion_etl.settings import Project
+
+PATIENCE = 150.0
+"""Seconds to wait for an account: a renewal holds it for one call to Keap (connect 10 s, answer 120 s) and a little."""
 
 _OTHERS = 0o077
 _DERIVED = frozenset({"name", "sign", "client"})  # from the file's name and from the secrets, so that they always fit

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from infusion_etl.errors import Busy, InfusionError, StorageError
+from infusion_etl.locks import PATIENCE, held
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import sql
-from infusion_etl.warehouse.locks import PATIENCE, held
 from infusion_etl.warehouse.spill import spill_folder
 
 LANDING = "landing"

@@ -20,10 +20,10 @@ from filelock import FileLock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import Busy, StorageError
 from infusion_etl.keap.walks import Page, RestWalk, Walk
+from infusion_etl.locks import release, take
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import counters, files, history
 from infusion_etl.warehouse.journal import Journal
-from infusion_etl.warehouse.locks import take
 
 KEEP = 3
 """How many finished batches of a dataset are kept."""
@@ -95,7 +95,7 @@ class Batch:
     def release(self) -> None:
         """Let go of it: an unfinished batch can be resumed from now on."""
         self._journal.close()
-        self.lock.release()
+        release(self.lock)
 
     def start_walk(self, index: int, walk: Walk) -> None:
         """Begin a walk, or take it up again: what it has stays."""
@@ -260,7 +260,7 @@ class Batches:
     def _open(self, folder: Path, lock: FileLock) -> Batch:
         facts = files.read_json(folder / "manifest.json")
         if facts is None:
-            lock.release()
+            release(lock)
             raise StorageError(f"the batch {folder} has no manifest")
         return Batch(folder, facts, lock)
 

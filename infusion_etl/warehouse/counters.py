@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from infusion_etl.locks import held
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import files
-from infusion_etl.warehouse.locks import held
 
 
 class Counter(StrEnum):

@@ -15,10 +15,10 @@ import duckdb
 
 from infusion_etl.clock import Clock
 from infusion_etl.errors import StorageError
+from infusion_etl.locks import held
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, counters, files
 from infusion_etl.warehouse.counters import Counter
-from infusion_etl.warehouse.locks import held
 
 _CLONE = 0x40049409
 """FICLONE of Linux: a file system that can (XFS, Btrfs) shares the blocks instead of copying them."""

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from infusion_etl.accounts.locks import named_lock, this_process
 from infusion_etl.errors import Busy, StorageError
+from infusion_etl.locks import named_lock, this_process
 
 HOLD = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from infusion_etl.accounts.locks import named_lock
+from infusion_etl.locks import named_lock
 with named_lock(Path(sys.argv[1]), "account-acme"):
     print("held", flush=True)
     sys.stdin.read()
