@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -23,13 +22,14 @@ from infusion_etl.keap import jsonpages, xmlrpc
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
 from infusion_etl.keap.headers import ahead_of
 from infusion_etl.keap.http import Http, HttpAnswer, HttpCall
+from infusion_etl.keap.identity import Who, identity_walk, who
 from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.quota import Caller, Quota
 from infusion_etl.keap.redaction import redact, without_credentials
-from infusion_etl.keap.rest import USER_INFO, rest_call
+from infusion_etl.keap.rest import rest_call
 from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry, Waiter
-from infusion_etl.keap.walks import Api, Page, RestPaging, RestWalk, Walk, XmlRpcShape, XmlRpcWalk
+from infusion_etl.keap.walks import Api, Page, RestWalk, Walk, XmlRpcWalk
 
 Tries = dict[str, Counts]
 """Tries so far, by call; JSON-able. What a WaitNeeded leaves in `Connection.tries` is given to the next `connect`."""
@@ -48,14 +48,6 @@ class Credential(Protocol):
     def renew(self, rejected: str) -> str:
         """Return another token for one that Keap refused; raises CredentialError when there is none to be had."""
         ...
-
-
-@dataclass(frozen=True)
-class Who:
-    """Who the credential is to Keap: the app's name and the user's, as far as Keap says."""
-
-    app: str
-    user: str
 
 
 class Connection:
@@ -136,10 +128,10 @@ class Connection:
 
     def check(self) -> Who:
         """Make the cheapest call that tells who we are, without retries but for a renewal. Raises as `pages`."""
-        walk = _check_walk(self.account)
+        walk = identity_walk(self.account)
         page = next(iter(self._read(walk, None, self._at_once)))
         found = _records(page, walk)
-        return _who(found[0] if found else {}, self.api)
+        return who(found[0] if found else {}, self.api)
 
     def _read(self, walk: Walk, cursor: Cursor | None, retry: Retry) -> Iterator[Page]:
         """Yield pages; each call is retried by itself, what was yielded is never asked for again."""
@@ -290,22 +282,3 @@ def _records(page: Page, walk: Walk) -> list[dict[str, Any]]:
     name = walk.records if isinstance(walk, RestWalk) else "rows"
     found = content.get(name) if name is not None else content
     return found if isinstance(found, list) else [found] if found else []
-
-
-def _who(facts: dict[str, Any], api: Api) -> Who:
-    def first(*names: str) -> str:
-        return next((str(facts[name]) for name in names if facts.get(name)), "")
-
-    if api is Api.XMLRPC:
-        return Who(first("appUrl", "appAlias"), first("displayName", "casUsername"))
-    name = " ".join(part for part in (first("given_name"), first("family_name")) if part)
-    return Who(first("tenant_id"), name or first("email", "keap_id", "id"))
-
-
-def _check_walk(account: Account) -> Walk:
-    """Return the cheapest read that tells who we are; getUserInfo is for OAuth only (facts B), keys read one User."""
-    if account.api is Api.REST:
-        return RestWalk(USER_INFO, None, paging=RestPaging.NONE, step="check")
-    if account.sign is Sign.OAUTH:
-        return XmlRpcWalk("DataService.getUserInfo", (), shape=XmlRpcShape.ROW, step="check")
-    return XmlRpcWalk("DataService.query", ("User", 1, 0, {}, ["Id"]), step="check")
