@@ -27,12 +27,14 @@ class Shape:
     """How a record is shown.
 
     `sparse` names the members that are only there when `fields` asks for them; None: there is no `fields` parameter.
+    With `adds` those asked for come beside the others; without, they come alone.
     `own` names the members that differ between records drawn from the same template; the others are encoded
     once for all.
     """
 
     members: Members
     sparse: frozenset[str] | None = None
+    adds: bool = False
     own: frozenset[str] = frozenset()
 
     def chosen(self, request: RestRequest) -> tuple[str, ...]:
@@ -43,7 +45,9 @@ class Shape:
         for name in asked:
             if name not in self.members:
                 raise RestRefusal(400, f"Invalid field: {name}")
-        return tuple(asked) or tuple(name for name in self.members if name not in self.sparse)
+        if asked and not self.adds:
+            return tuple(asked)
+        return tuple(name for name in self.members if name not in self.sparse or name in asked)
 
     def show(self, world: World, record: Any, chosen: tuple[str, ...]) -> dict[str, Any]:
         """Return the chosen members of a record; one without a value is null (assumed)."""

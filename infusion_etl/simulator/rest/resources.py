@@ -7,16 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from infusion_etl.simulator.rest import (
+    activities,
     affiliates,
     companies,
     contacts,
     discounts,
+    email_addresses,
+    marketing,
+    models,
+    opportunities,
     orders,
     payments,
     products,
     programs,
     reports,
     services,
+    shop,
     tags,
     users,
     v1,
@@ -26,6 +32,12 @@ from infusion_etl.simulator.rest.listing import Route, path_pattern
 R = TypeVar("R")
 
 ROUTES: tuple[Route, ...] = (
+    *models.ROUTES,
+    *marketing.ROUTES,
+    *opportunities.ROUTES,
+    *activities.ROUTES,
+    *shop.ROUTES,
+    *email_addresses.ROUTES,
     *tags.ROUTES,
     *contacts.ROUTES,
     *companies.ROUTES,

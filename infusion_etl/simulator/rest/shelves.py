@@ -7,22 +7,40 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from infusion_etl.simulator.rest.filters import Filters
-from infusion_etl.simulator.rest.listing import Keys, Listing, Members, PathValues, Plain, Shape, Single, found_or_404
+from infusion_etl.simulator.rest.answers import RestRefusal
+from infusion_etl.simulator.rest.filters import Clause, Filters
+from infusion_etl.simulator.rest.listing import (
+    Keys,
+    Listing,
+    Members,
+    Narrowed,
+    PathValues,
+    Plain,
+    Shape,
+    Single,
+    found_or_404,
+)
 from infusion_etl.simulator.world import World
 
 Picked = Callable[[World, PathValues], Keys]
 Valued = Callable[[World, Any], Any]
+Narrow = Callable[[World, tuple[Clause, ...], Keys], Narrowed]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnShelf:
-    """How the records of one of the world's shelves are shown in REST; `sparse` as in Shape."""
+    """How the records of one of the world's shelves are shown in REST.
+
+    `sparse` and `adds` are as in Shape, `narrow` as in Listing; `filters_in` are the filters that look at the world.
+    """
 
     name: str
     members: Members
     sparse: frozenset[str] | None = None
+    adds: bool = False
     filters: Filters = field(default_factory=dict)
+    filters_in: Callable[[World], Filters] = lambda _: {}
+    narrow: Narrow | None = None
     orders: Mapping[str, Valued] = field(default_factory=dict)
     custom: str | None = None
 
@@ -34,15 +52,22 @@ class OnShelf:
             keys=picked or (lambda world, _: getattr(world, self.name).ids),
             record=self._record,
             shape=self._shape,
-            filters=lambda _: self.filters,
+            filters=lambda world: {**self.filters, **self.filters_in(world)},
             orders={name: self._order(get) for name, get in self.orders.items()},
             custom=self.custom,
+            narrow=self.narrow,
         )
 
-    def single(self, path: str, extra: Members | None = None) -> Single:
-        """Return the entry of one record by the last id in the path; `extra` members replace the list's."""
-        shape = Shape(members={**self.members, **(extra or {})}, sparse=self.sparse)
-        return Single(path=path, record=lambda world, values: self._record(world, last_id(values)), shape=shape)
+    def single(self, path: str, kept: Callable[[Any], bool] = lambda _: True) -> Single:
+        """Return the entry of one record by the last id in the path; what is not `kept` is not there."""
+
+        def record(world: World, values: PathValues) -> Any:
+            found = self._record(world, last_id(values))
+            if not kept(found):
+                raise KeyError(found.id)
+            return found
+
+        return Single(path=path, record=record, shape=self._shape)
 
     def whole(self, path: str, key: str, picked: Picked | None = None) -> Plain:
         """Return the entry of a list that comes all at once, without pages."""
@@ -58,7 +83,7 @@ class OnShelf:
 
     @property
     def _shape(self) -> Shape:
-        return Shape(members=self.members, sparse=self.sparse)
+        return Shape(members=self.members, sparse=self.sparse, adds=self.adds)
 
     def _record(self, world: World, record_id: int) -> Any:
         return getattr(world, self.name)[record_id]
@@ -84,6 +109,17 @@ def those(name: str, wanted: Callable[[Any, int], bool], parent: str) -> Picked:
         return [each.id for each in records if wanted(each, owner)]
 
     return picked
+
+
+def not_together(one: str, other: str) -> Narrow:
+    """Refuse two filter fields in one request (documented)."""
+
+    def narrow(_: World, clauses: tuple[Clause, ...], keys: Keys) -> Narrowed:
+        if {one, other} <= {clause.field for clause in clauses}:
+            raise RestRefusal(400, f"{one} and {other} cannot be used together")
+        return keys, clauses
+
+    return narrow
 
 
 def _sortable(value: Any) -> Any:
