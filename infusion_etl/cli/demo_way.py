@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -29,6 +30,7 @@ from infusion_etl.clock import SystemClock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.datasets.write import to_yaml
 from infusion_etl.errors import Mistake, StorageError
+from infusion_etl.keap import sunset
 from infusion_etl.keap.http import Http
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT
@@ -44,8 +46,9 @@ def go(project: Project, port: int | None, contacts: int, *, stay: bool) -> int:
     """Run the demo in a project and return the exit status; `port` None is the simulator's usual one, if free."""
     with simulator(free_port() if port is None else port, contacts) as url:
         say(f"a simulated Keap answers at {url}")
-        connect_accounts(project, url)
-        outcomes = refresh_demo(project, prepare(project))
+        accounts = accounts_at(SystemClock().now())
+        connect_accounts(project, url, accounts)
+        outcomes = refresh_demo(project, prepare(project, accounts))
         show(outcomes)
         status = conclude(outcomes)
         if status == 0:
@@ -85,9 +88,15 @@ def _address(process: subprocess.Popen[str]) -> str:
     return url
 
 
-def connect_accounts(project: Project, url: str) -> None:
-    """Sign in to the simulator by OAuth, once for each API; the accounts of an earlier demo are replaced."""
-    for name, api in ((REST_ACCOUNT, Api.REST), (XMLRPC_ACCOUNT, Api.XMLRPC)):
+def accounts_at(now: datetime) -> dict[str, Api]:
+    """Return the demo's accounts at `now` (aware): one for each API that Keap then has."""
+    apis = {REST_ACCOUNT: Api.REST, XMLRPC_ACCOUNT: Api.XMLRPC}
+    return {name: api for name, api in apis.items() if api is Api.REST or not sunset.over(now)}
+
+
+def connect_accounts(project: Project, url: str, accounts: Mapping[str, Api]) -> None:
+    """Sign in to the simulator by OAuth, once for each account; those of an earlier demo are replaced."""
+    for name, api in accounts.items():
         account = Account(
             name,
             api,
@@ -124,16 +133,16 @@ def refuse_real(store: AccountStore, name: str) -> None:
         )
 
 
-def prepare(project: Project) -> Sequence[Dataset]:
-    """Write the demo's dataset files and return its datasets, checked as any others are."""
+def prepare(project: Project, accounts: Collection[str]) -> Sequence[Dataset]:
+    """Write the dataset files of the demo's accounts and return their datasets, checked as any others are."""
     folder = project.datasets / FOLDER
-    for account, datasets in DEMO.items():
+    for account in accounts:
         (folder / account).mkdir(parents=True, exist_ok=True)
-        for name, content in datasets.items():
+        for name, content in DEMO[account].items():
             (folder / account / f"{name}.yaml").write_text(
                 to_yaml({"account": account, "schedule": DAILY, **content}), "utf-8"
             )
-    return datasets_in(project, folder)
+    return [dataset for dataset in datasets_in(project, folder) if dataset.account in accounts]
 
 
 def refresh_demo(project: Project, datasets: Sequence[Dataset]) -> list[Outcome]:

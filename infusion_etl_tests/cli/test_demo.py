@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -9,11 +10,12 @@ from pydantic import SecretStr
 from infusion_etl.accounts.account import Account
 from infusion_etl.accounts.secret import KeySecrets
 from infusion_etl.accounts.store import AccountStore
-from infusion_etl.cli.demo_datasets import DEMO, QUESTION, REST_ACCOUNT
+from infusion_etl.cli.demo_datasets import DEMO, QUESTION, REST_ACCOUNT, XMLRPC_ACCOUNT
+from infusion_etl.cli.demo_way import accounts_at, prepare
 from infusion_etl.cli.init import create
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project
-from infusion_etl_tests.cli.commands import invoke, run
+from infusion_etl_tests.cli.commands import invoke, make_project, run
 
 
 def test_the_demo_shows_every_kind_of_report_both_apis_and_all_update_methods() -> None:
@@ -37,6 +39,17 @@ def test_the_demo_runs_and_runs_again(tmp_path: Path) -> None:
     assert project.published.is_file()
     same = 'FROM demo_rest.people SELECT "Id", "Email" EXCEPT FROM demo_xmlrpc.people SELECT "Id", "Email"'
     assert invoke(project, "query", same, "--format", "csv").stdout.split() == ["Id,Email"]
+
+
+def test_the_demo_goes_on_without_xmlrpc_when_that_has_ended(tmp_path: Path) -> None:
+    """From 2027 on it shows REST alone, also where an earlier demo has left its files."""
+    before, after = (accounts_at(datetime(year, 12, 31, 12, tzinfo=UTC)) for year in (2026, 2027))
+    assert (list(before), list(after)) == ([REST_ACCOUNT, XMLRPC_ACCOUNT], [REST_ACCOUNT])
+    project = make_project(tmp_path / "p")
+    for name, api in before.items():
+        AccountStore(project).write(Account(name, api), KeySecrets(key=SecretStr("KeapAK-demo")))
+    assert {dataset.account for dataset in prepare(project, before)} == set(before)
+    assert {dataset.account for dataset in prepare(project, after)} == {REST_ACCOUNT}
 
 
 def test_the_demo_never_replaces_a_real_account(tmp_path: Path) -> None:
