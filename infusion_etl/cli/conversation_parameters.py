@@ -108,8 +108,11 @@ class _Question:
             self._refuse_unknown_search(raw)
         except ConfigMistake as mistake:
             return list(mistake.problems)
-        found = parameters.check(self.report, {**self.answers, self.parameter.name: raw}, _place, TABLES)[1]
-        return [problem for problem in found if problem.place == self.parameter.name]
+        name = self.parameter.name
+        checked, found = parameters.check(self.report, {**self.answers, name: raw}, _place, TABLES)
+        problems = [problem for problem in found if problem.place == name]
+        why = "" if problems else menus.refused(self.report, self.parameter, checked[name], checked, self.keap.api)
+        return [*problems, *([Problem("", why)] if why else [])]
 
     def _refuse_unknown_search(self, raw: Any) -> None:
         """Raise ConfigMistake for the name of no saved search, or of several; a pattern is for the refresh to find."""

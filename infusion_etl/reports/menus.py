@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api
@@ -43,12 +44,21 @@ def menu(report: Report, parameter: Parameter, given: Parameters, keap: Keap) ->
     if parameter.kind is Kind.TABLE:
         return _tables(report, parameter, given, keap.api)
     if parameter.kind in _OF_FIELDS:
-        return _fields(report, given, keap)
+        found = _fields(report, given, keap)
+        return found if parameter.kind is Kind.FIELDS else tuple(_condition(item) for item in found)
     choices = choices_of(parameter)
     if choices is None:
         return ()
-    every = (Item(ALL, meaning=f"every {choices.what}"),) if parameter.kind in _SEVERAL else ()
+    takes_all = parameter.kind in _SEVERAL and not refused(report, parameter, ALL, given, keap.api)
+    every = (Item(ALL, meaning=f"every {choices.what}"),) if takes_all else ()
     return (*every, *(_records(offered(choices, keap)) if listed(choices, keap.api) else ()))
+
+
+def refused(report: Report, parameter: Parameter, value: Any, given: Parameters, api: Api) -> str:
+    """Return why this API cannot do a checked value of a table or of records, "" when it can."""
+    if report.refuses is None or parameter.kind not in (Kind.TABLE, *_SEVERAL):
+        return ""
+    return report.refuses({**given, parameter.name: value}, api)
 
 
 def choices_of(parameter: Parameter) -> Choices | None:
@@ -63,11 +73,10 @@ def listed(choices: Choices, api: Api) -> bool:
 
 def _tables(report: Report, parameter: Parameter, given: Parameters, api: Api) -> tuple[Item, ...]:
     """Return the tables that this API can read for the report."""
-    refuses = report.refuses or (lambda _, __: "")
     return tuple(
         Item(table.name, meaning=table.description)
         for table in TABLES.values()
-        if not refuses({**given, parameter.name: table.name}, api)
+        if not refused(report, parameter, table.name, given, api)
     )
 
 
@@ -91,6 +100,11 @@ def _readable(column: Column, api: Api) -> bool:
 def _field(column: Column) -> Item:
     more = "" if column.description == column.label else column.description
     return Item(column.name, column.label, ", ".join(part for part in (column.type.word, more) if part))
+
+
+def _condition(item: Item) -> Item:
+    """Return the beginning of a condition on a field."""
+    return Item(f"'{item.value}':'", item.name, item.meaning)
 
 
 def _records(found: Sequence[Choice]) -> Iterator[Item]:
