@@ -45,10 +45,12 @@ ONLY_IN = {
     "tenacity": ("keap/retry.py",),
     "duckdb": ("warehouse/",),
     "dagster": ("orchestration/", "definitions.py"),
+    "questionary": ("cli/conversation_terminal.py",),
+    "prompt_toolkit": ("cli/conversation_terminal.py",),
 }
 """Which room, or module, alone may use an outside library."""
 
-TOO_HEAVY_FOR_HELP = ("dagster", "pandas", "duckdb", "requests", "lxml", "starlette", "uvicorn", "yaml")
+TOO_HEAVY_FOR_HELP = ("dagster", "pandas", "duckdb", "requests", "lxml", "starlette", "uvicorn", "yaml", "questionary")
 
 
 def test_every_import_goes_up_the_list_of_rooms() -> None:
