@@ -105,10 +105,14 @@ def add_dataset(project: Project, given: Given, person: Callable[[], Asker] | No
 
 
 def written(project: Project, draft: Draft) -> Path:
-    """Write the file of a draft that is right, and return where."""
+    """Write the file of a draft that is right, and return where; raises ConfigMistake when it is there by now."""
     file = project.datasets / f"{draft.name}.yaml"
     project.datasets.mkdir(exist_ok=True)
-    file.write_text(draft.text, "utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(draft.text)
+    except FileExistsError:
+        raise ConfigMistake([_there_already(draft, file)]) from None
     return file
 
 
@@ -177,7 +181,11 @@ def taken(workspace: Workspace, draft: Draft) -> list[Problem]:
     file = workspace.project.datasets / f"{draft.name}.yaml"
     same = [d for d in workspace.datasets if (d.account, d.name) == (draft.values.get("account"), draft.name)]
     places = [d.file for d in same] or [f for f in (file, file.with_suffix(".yml")) if f.exists()]
-    return [Problem("NAME", f"there is already a dataset {draft.name!r}, in {place}") for place in places]
+    return [_there_already(draft, place) for place in places]
+
+
+def _there_already(draft: Draft, place: Path) -> Problem:
+    return Problem("NAME", f"there is already a dataset {draft.name!r}, in {place}")
 
 
 def listed(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DEBUG_VARIABLE = "INFUSION_ETL_DEBUG"
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PIPED_WIDTH = 200  # wide enough that no cell of a piped table is cut
 
 
@@ -48,7 +50,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Se
     for head in heads:
         shown.add_column(head, justify="right" if head in numbers else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(words(cell)) for cell in row))
+        shown.add_row(*(Text(visible(words(cell))) for cell in row))
     output().print(shown)
 
 
@@ -57,6 +59,11 @@ def output() -> Console:
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, soft_wrap=not sys.stdout.isatty())
+
+
+def visible(text: str) -> str:
+    """Return a text with a sign in place of each control character: data must not steer the terminal."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def words(value: object) -> str:

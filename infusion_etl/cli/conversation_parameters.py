@@ -9,12 +9,12 @@ from typing import Any
 from infusion_etl.cli.adding import listed
 from infusion_etl.cli.conversation_asker import Asker, until_right
 from infusion_etl.datasets.yaml_text import plain
-from infusion_etl.errors import ConfigMistake, InfusionError, Problem, WaitNeeded
+from infusion_etl.errors import ConfigMistake, InfusionError, Problem
 from infusion_etl.keap.client import Keap
 from infusion_etl.reports import dates, menus, parameters
-from infusion_etl.reports.choices import ALL, chosen, offered
+from infusion_etl.reports.choices import ALL, Choice, chosen, offered
 from infusion_etl.reports.menus import Item
-from infusion_etl.reports.report import Kind, Parameter, Parameters, Report
+from infusion_etl.reports.report import Kind, Parameter, Report
 from infusion_etl.reports.tables import TABLES
 
 Raw = dict[str, Any]
@@ -50,6 +50,7 @@ class _Question:
         self.answers = answers
         self.keap = keap
         self.person = person
+        self.listed = True
 
     def answer(self, before: Any) -> Any:
         """Return the answer as a dataset file says it; None for an optional parameter that is left out."""
@@ -66,16 +67,13 @@ class _Question:
 
     def _items(self) -> tuple[Item, ...]:
         """Return what the account offers; a list that cannot be read is told, and the answer is written without it."""
+        known = parameters.check(self.report, self.answers, _place, TABLES)[0]
         try:
-            return menus.menu(self.report, self.parameter, self._checked({}), self.keap)
-        except WaitNeeded:
-            raise
+            return menus.menu(self.report, self.parameter, known, self.keap)
         except InfusionError as error:
             self.person.tell(f"  what there is to choose cannot be shown: {error}")
+            self.listed = False
             return ()
-
-    def _checked(self, more: Raw) -> Parameters:
-        return parameters.check(self.report, {**self.answers, **more}, _place, TABLES)[0]
 
     def _raw(self, text: str) -> Any:
         """Return what the file is to say for an answer; ids in place of names where several can be named."""
@@ -92,12 +90,24 @@ class _Question:
                 return text
 
     def _ids(self, text: str) -> list[int | str]:
-        """Return the ids meant by ids and names; names as they are where the account does not list them."""
+        """Return the ids meant by ids and names; names as they are where there is no list to find them in."""
         wanted = [plain(one) if one.isdecimal() else one for one in listed(text)]
-        choices = menus.choices_of(self.parameter)
-        if choices is None or not menus.listed(choices, self.keap.api) or all(isinstance(one, int) for one in wanted):
+        if (found := self._found()) is None or all(isinstance(one, int) for one in wanted):
             return wanted
-        return list(chosen(choices.what, wanted, offered(choices, self.keap)))
+        whole = any(one.name.casefold() == text.casefold() for one in found)  # a name may hold commas
+        return list(chosen(self._what, [text] if whole else wanted, found))
+
+    def _found(self) -> list[Choice] | None:
+        """Return the records to choose from; None where they cannot be listed, and the refresh is to look names up."""
+        choices = menus.choices_of(self.parameter)
+        if not self.listed or choices is None or not menus.listed(choices, self.keap.api):
+            return None
+        return offered(choices, self.keap)
+
+    @property
+    def _what(self) -> str:
+        choices = menus.choices_of(self.parameter)
+        return choices.what if choices else self.parameter.name
 
     def _wrong(self, text: str) -> list[Problem]:
         """Return what is wrong with an answer, by the same checks as a file's and by what the account has."""
@@ -116,9 +126,10 @@ class _Question:
 
     def _refuse_unknown_search(self, raw: Any) -> None:
         """Raise ConfigMistake for the name of no saved search, or of several; a pattern is for the refresh to find."""
-        choices = menus.choices_of(self.parameter)
-        if self.parameter.kind is Kind.SEARCH and isinstance(raw, str) and "*" not in raw and choices is not None:
-            chosen(choices.what, [raw], offered(choices, self.keap))
+        if self.parameter.kind is Kind.SEARCH and isinstance(raw, str) and "*" not in raw:
+            found = self._found()
+            if found is not None:
+                chosen(self._what, [raw], found)
 
     def _dates(self, before: Mapping[str, Any]) -> Any:
         question = f"{self.parameter.name}: {self.parameter.description}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -11,6 +10,7 @@ import questionary
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from infusion_etl.cli.console import answer, visible
 from infusion_etl.reports.menus import Item
 
 MOST_SHOWN = 200  # items under a line; who wants others types more of their names
@@ -22,8 +22,8 @@ class Terminal:
     def pick(self, question: str, items: Sequence[Item], default: str | None = None) -> str:
         """Return the value of one of a few items, chosen with the arrow keys."""
         choices = [questionary.Choice(_title(item), item.value) for item in items]
-        answer: str = questionary.select(question, choices, default=default).unsafe_ask()
-        return answer
+        chosen: str = questionary.select(question, choices, default=default).unsafe_ask()
+        return chosen
 
     def write(self, question: str, *, default: str = "", items: Sequence[Item] = (), several: bool = False) -> str:
         """Return a line as it was written; while one types, the items that fit are offered, after each comma anew."""
@@ -31,18 +31,17 @@ class Terminal:
         asked = questionary.text(question, default, completer=offers, complete_while_typing=True)
         if items and not default:
             asked.application.pre_run_callables.append(asked.application.current_buffer.start_completion)
-        answer: str = asked.unsafe_ask()
-        return answer.strip()
+        line: str = asked.unsafe_ask()
+        return line.strip()
 
     def agree(self, question: str, *, default: bool = True) -> bool:
         """Return the answer to a question of yes or no."""
-        answer: bool = questionary.confirm(question, default=default).unsafe_ask()
-        return answer
+        yes: bool = questionary.confirm(question, default=default).unsafe_ask()
+        return yes
 
     def tell(self, text: str) -> None:
         """Show a text between questions."""
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        answer(visible(text))
 
 
 class Offers(Completer):

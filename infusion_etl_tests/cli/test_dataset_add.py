@@ -284,11 +284,11 @@ def test_an_account_that_cannot_be_asked_does_not_end_the_conversation(bench: Be
     options = ("few", "--account", "rest", "--report", "contacts_by_tags", "--fields", "Id", *NOT_ASKED[1:])
     with at_terminal(bench.project, *ADD, *options) as person:
         person.sees("what there is to choose cannot be shown")
-        person.answers("tags:", "12, 30")
+        person.answers("tags:", "12, Customers")
         person.sees("the rows cannot be shown")
         person.answers("Go on all the same?")
         assert person.leaves() == 0
-    assert written(bench, "few")["parameters"] == {"fields": ["Id"], "tags": [12, 30]}
+    assert written(bench, "few")["parameters"] == {"fields": ["Id"], "tags": [12, "Customers"]}
 
 
 def test_a_report_that_the_account_cannot_have_is_not_taken(bench: Bench) -> None:
@@ -299,3 +299,33 @@ def test_a_report_that_the_account_cannot_have_is_not_taken(bench: Bench) -> Non
         person.presses(CTRL_C)
         assert person.leaves() == 130
     assert files(bench) == []
+
+
+def test_the_only_account_is_not_asked_for(bench: Bench) -> None:
+    """It is named instead."""
+    assert invoke(bench.project, "account", "remove", "xmlrpc", "--yes").returncode == 0
+    with at_terminal(bench.project, *ADD, "labels", "--report", "tags", *NOT_ASKED) as person:
+        assert person.leaves() == 0
+    assert "account: rest, the only one" in person.screen
+    assert written(bench, "labels")["account"] == "rest"
+
+
+def test_rows_can_be_seen_without_a_conversation(bench: Bench) -> None:
+    """`--preview` shows ten before the file is written; without it a complete command asks nothing of the account."""
+    options = ("--account", "rest", "--report", "tags")
+    seen = invoke(bench.project, *ADD, "labels", *options, "--preview")
+    assert seen.returncode == 0
+    assert next(iter(bench.simulator.simulator.world.tags)).name in seen.stdout
+    assert bench.calls() == 1
+    assert invoke(bench.project, *ADD, "others", *options).returncode == 0
+    assert bench.calls() == 1
+
+
+def test_a_preview_shows_the_columns_that_fit(bench: Bench) -> None:
+    """On a terminal the others are named; what is piped has all of them."""
+    invoke(bench.project, *ADD, "people", "--account", "rest", "--report", "data_query", "--table", "Contact")
+    with at_terminal(bench.project, "dataset", "preview", "people") as person:
+        assert person.leaves() == 0
+    assert "more columns: " in person.screen
+    assert "_ShoeSize" in person.screen
+    assert "more columns" not in invoke(bench.project, "dataset", "preview", "people").stdout
