@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from infusion_etl.reports.columns import Context, CustomField, EasternDate, FirstOf, Keyed, Path, Source
+from infusion_etl.reports.columns import Constant, Context, CustomField, EasternDate, FirstOf, Keyed, Path, Source
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -44,6 +44,8 @@ def _places(source: Any) -> Iterator[str]:
             yield code("custom_fields")
         case Context():
             yield "the call"
+        case Constant(text=text):
+            yield f"always {text}"
         case EasternDate(of=of):
             yield f"the day of {place(of)}"
         case FirstOf(sources=sources):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from infusion_etl.documentation.markdown import code, codes, place, table
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.columns import Column
-from infusion_etl.reports.costs import calls_of_any, examples
+from infusion_etl.reports.costs import all_of_them, calls_of_any, examples
 from infusion_etl.reports.report import Parameter, Report
 
 API_NAMES = {Api.REST: "REST", Api.XMLRPC: "XML-RPC"}
@@ -42,7 +42,7 @@ def _section(report: Report) -> str:
 
 
 def _facts(report: Report) -> Iterator[str]:
-    yield f"key: {codes(report.key) or 'none'}"
+    yield f"key: {_key(report)}"
     yield f"watermark: {code(report.cursor or '') or 'none'}"
     for api, name in API_NAMES.items():
         if api not in report.plans:
@@ -50,6 +50,13 @@ def _facts(report: Report) -> Iterator[str]:
             continue
         for asked, words in calls_of_any(report, api).items():
             yield f"{name}{f', {code(asked)}' if asked else ''}: {words}{_looked(report)}"
+
+
+def _key(report: Report) -> str:
+    if report.parameter("table"):
+        return "that of the table"
+    own, of_all = codes(report.key), codes(report.key_for({**examples(report), **all_of_them(report)}))
+    return (own if own == of_all else f"{own}; of several {of_all}") or "none"
 
 
 def _looked(report: Report) -> str:

@@ -47,7 +47,7 @@ def compare(project: Project, dataset: Dataset, *, examples: int, clock: Clock, 
             places[Api.XMLRPC].published,
             places[Api.REST].published,
             (dataset.account, dataset.name),
-            key=dataset.key or dataset.report.key,
+            key=dataset.key or dataset.report.key_for(dataset.parameters),
             examples=examples,
         )
     return BothWays(runs[Api.XMLRPC], runs[Api.REST], rows)

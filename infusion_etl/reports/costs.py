@@ -24,6 +24,10 @@ _IDS = tuple(range(1, MANY + 1))
 _FOUND = tuple(map(str, _IDS))
 _NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # any moment: only the count of walks is looked at
 _DATES, _ = dates.read({"from": "yesterday", "to": "today"})
+_BY_ID = (Kind.IDS, Kind.TAGS)
+_FACT = '{"user": 1, "fields": ["Id"]}'
+"""What a look finds out about a record: a plan reads only what it is of a saved search; of others it is a name."""
+
 _EXAMPLES: Mapping[Kind, Any] = {
     Kind.TEXT: "ann@example.com",
     Kind.ID: 1,
@@ -76,8 +80,7 @@ def calls_of_any(report: Report, api: Api, **fixed: Any) -> dict[str, str]:
     """
     given = {**examples(report), **fixed}
     found = {"": calls_in_words(report, api, given)}
-    if chosen := _chosen(report):
-        everyone = {**given, **{parameter.name: ALL for parameter in chosen}}
+    if (everyone := {**given, **all_of_them(report)}) != given:
         refused = report.refuses(everyone, api) if report.refuses else ""
         found[ALL] = f"no. {refused}" if refused else calls_in_words(report, api, everyone)
     return found
@@ -86,6 +89,11 @@ def calls_of_any(report: Report, api: Api, **fixed: Any) -> dict[str, str]:
 def examples(report: Report) -> dict[str, Any]:
     """Return a value for each parameter that the report needs."""
     return {parameter.name: _EXAMPLES[parameter.kind] for parameter in report.parameters if parameter.required}
+
+
+def all_of_them(report: Report) -> dict[str, str]:
+    """Return `all` for each parameter that takes it."""
+    return {parameter.name: ALL for parameter in report.parameters if parameter.kind in (*_BY_ID, Kind.SEARCH)}
 
 
 def steps(report: Report, api: Api, parameters: Parameters) -> tuple[Step, ...]:
@@ -108,8 +116,9 @@ def _by_id(step: Step, parameters: Parameters) -> Step:
 
 def _listed(report: Report, api: Api, parameters: Parameters) -> Iterator[Step]:
     """Yield the reading of the lists that tell what `all` are, where they are read before the plan is made."""
-    for one in _chosen(report):
-        if parameters.get(one.name) == ALL and one.choices and one.choices.spelled_out:
+    for one in report.parameters:
+        spelled_out = one.kind in _BY_ID and one.choices and one.choices.spelled_out
+        if one.choices and spelled_out and parameters.get(one.name) == ALL:
             yield Step(1, _page(one.choices.listings[api].walk))
 
 
@@ -129,16 +138,20 @@ def _step(stage: Stage, ask: Ask) -> Step | None:
 
 def _ask(report: Report, parameters: Parameters, ids: Sequence[int]) -> Ask:
     """Return the question with `ids` in the place of "many": of the ids of an example, and of all that there are."""
-    chosen = {one.name: _numbered(one, parameters[one.name], ids) for one in _chosen(report) if one.name in parameters}
-    known = {**parameters, **chosen}
-    facts = {"search": "1", "user": "1"}  # of a saved search; other reports have a fact about each record chosen
-    for values in chosen.values():
-        facts = dict.fromkeys(map(str, ids if values == ALL else values), "1")
+    chosen = [one for one in report.parameters if one.name in parameters]
+    numbered = {one.name: _numbered(one, parameters[one.name], ids) for one in chosen if one.kind in _BY_ID}
+    known = {**parameters, **numbered}
+    records = [_records(one, known[one.name], ids) for one in chosen if one.kind in (*_BY_ID, Kind.SEARCH)]
+    facts = {str(record): _FACT for record in (records[0] if records else ())}
     return Ask(known, report.columns(known), since=None, now=_NOON, zone=ZoneInfo("UTC"), facts=facts)
 
 
-def _chosen(report: Report) -> list[Parameter]:
-    return [parameter for parameter in report.parameters if parameter.kind in (Kind.IDS, Kind.TAGS)]
+def _records(parameter: Parameter, value: Any, ids: Sequence[int]) -> Sequence[int]:
+    """Return stand-ins for the records that a look at the account finds out something about."""
+    if isinstance(value, tuple):
+        return _IDS[: len(value)] if parameter.kind is Kind.SEARCH else value
+    several = isinstance(value, str) and (value.lower() == ALL or "*" in value)
+    return ids if several else ids[:1]
 
 
 def _numbered(parameter: Parameter, value: Any, ids: Sequence[int]) -> Any:

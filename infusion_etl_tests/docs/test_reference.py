@@ -11,7 +11,7 @@ from infusion_etl.documentation.markdown import place, table
 from infusion_etl.documentation.pages import PAGES, stale, write
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.catalogue import CATALOGUE
-from infusion_etl.reports.columns import Context, EasternDate, FirstOf, Keyed, Minor
+from infusion_etl.reports.columns import Constant, Context, EasternDate, FirstOf, Keyed, Minor
 from infusion_etl.reports.columns import Path as At
 from infusion_etl.reports.costs import examples
 from infusion_etl.reports.tables import TABLES
@@ -86,7 +86,7 @@ def test_places_are_told_as_people_read_them() -> None:
     told = [place(None), place(At("company", "id")), place(Context("tag")), place(Minor(At("price")))]
     assert told == ["-", "`company.id`", "the call", "`price`"]
     assert place(Keyed("email_addresses", "field", "EMAIL1", "email")) == "`email_addresses[field=EMAIL1].email`"
-    assert place(FirstOf((At("a"), EasternDate(At("b"))))) == "`a` or the day of `b`"
+    assert place(FirstOf((At("a"), EasternDate(At("b")), Constant("0")))) == "`a` or the day of `b` or always 0"
 
 
 def test_a_cell_cannot_break_its_table() -> None:

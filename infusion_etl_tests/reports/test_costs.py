@@ -43,6 +43,8 @@ def test_a_step_in_words(step: Step, words: str) -> None:
             "1 call per 1,000 records; then for every 1,000 records found, 1 call",
         ),
         ("saved_search", Api.XMLRPC, {"saved_search": "Everybody"}, "1 call per 1,000 records"),
+        ("saved_search", Api.REST, {"saved_search": (4, "Sales")}, "2 lists, 1 call per 1,000 records of each"),
+        ("saved_search", Api.REST, {"saved_search": "Sales*"}, "for each record found, 1 call per 1,000 records"),
     ],
 )
 def test_the_cost_of_a_dataset(report: str, api: Api, parameters: dict[str, Any], words: str) -> None:
