@@ -149,7 +149,7 @@ def build_activities(
             text=_TEXTS[place % len(_TEXTS)],
             created=created,
             updated=between(dice, created, now),
-            user_id=_USERS[place % 3],
+            user_id=_USERS[place // 3 % 3],
             created_by=1,
             updated_by=(1, 4)[place % 2],
             custom=draw_custom_values(dice, fields, 0.3),

@@ -78,12 +78,18 @@ def test_filters_travel_through_it(official: Any, twin: World) -> None:
     assert [int(each.id) for each in found] == [each for each in reversed(twin.people.ids) if each > half]
 
 
+def _of_kind(world: World, kind: str) -> list[int]:
+    return [each.id for each in world.activities if each.kind == kind]
+
+
 def test_every_other_list(official: Any, twin: World) -> None:
     """Companies, tags, categories, orders, products, users, affiliates and all of theirs, discounts, reports.
 
     Rules: (rest-official-client).
     """
     affiliates, tags = keap.AffiliateApi(official), keap.TagsApi(official)
+    opportunities, appointments = keap.OpportunityApi(official), keap.TaskAppointmentsApi(official)
+    source_categories = keap.LeadSourceCategoriesApi(official)
     everybody = "include_inactive==true;include_partners==true"
     lists: list[tuple[Callable[..., Any], str, dict[str, Any], Any]] = [
         (keap.CompanyApi(official).list_companies, "companies", {}, twin.companies.ids),
@@ -98,6 +104,20 @@ def test_every_other_list(official: Any, twin: World) -> None:
         (keap.FilesApi(official).list_files, "files", {}, twin.files.ids),
         (keap.WebformsApi(official).list_webforms, "webforms", {}, twin.webforms.ids),
         (keap.SalesApi(official).list_payments, "payments", {}, twin.payments.ids),
+        (opportunities.list_opportunities, "opportunities", {}, twin.opportunities.ids),
+        (opportunities.list_opportunity_stages, "stages", {}, twin.stages.ids),
+        (opportunities.list_opportunity_stage_moves, "stage_moves", {}, twin.stage_moves.ids),
+        (keap.TaskApi(official).list_tasks, "tasks", {"fields": ["custom_fields"]}, _of_kind(twin, "Task")),
+        (keap.NoteApi(official).list_all_notes, "notes", {"fields": ["custom_fields"]}, _of_kind(twin, "Note")),
+        (appointments.list_appointments, "task_appointments", {}, _of_kind(twin, "Appointment")),
+        (keap.SubscriptionsApi(official).list_subscriptions, "subscriptions", {}, twin.subscriptions.ids),
+        (keap.ProductCategoriesApi(official).list_product_categories, "product_categories", {}, (2, 4, 6, 8)),
+        (keap.LeadSourcesApi(official).list_lead_sources, "lead_sources", {}, twin.lead_sources.ids),
+        (source_categories.list_lead_source_categories, "lead_source_categories", {}, (2, 4, 6)),
+        (keap.CampaignApi(official).list_campaigns, "campaigns", {}, twin.campaigns.ids),
+        (keap.ReferralApi(official).list_referrals, "referrals", {}, twin.referrals.ids),
+        (keap.ContactApi(official).list_contact_link_types, "contact_link_types", {}, twin.link_types.ids),
+        (keap.MerchantsApi(official).list_merchants, "merchant_accounts", {}, (2,)),
         (keap.ReportingApi(official).list_reports, "reports", {}, twin.saved_searches.ids),
         (keap.FreeTrialDiscountsApi(official).list_free_trial_discounts, "discounts", {}, (2, 4)),
         (keap.OrderTotalDiscountsApi(official).list_order_total_discounts, "discounts", {}, (6, 8)),
@@ -153,6 +173,18 @@ def test_lists_without_pages(official: Any, twin: World) -> None:
     assert [int(each.id) for each in resources] == [each.id for each in twin.resources if 2 in each.program_ids]
     product = keap.ProductsApi(official).get_product("8")
     assert product.inventory.inventory_count == twin.products[8].inventory_count
+    products, categories = keap.ProductsApi(official), keap.ProductCategoriesApi(official)
+    options = products.list_product_options("6").product_options
+    assert [each.option_label for each in options] == [each.name for each in twin.products[6].options]
+    plans = _all(keap.SubscriptionPlansApi(official).list_subscription_plans, "subscriptions", product_id="6")
+    assert [int(each.id) for each in plans] == [each.id for each in twin.products[6].plans]
+    assigned = _all(categories.list_assigned_products, "assigned_product_categories", page_size=2)
+    assert {int(each.product_category_id) for each in assigned} == {2, 4, 6}
+    addresses = _all(keap.EmailAddressApi(official).list_email_address_statuses, "email_addresses", page_size=50)
+    assert len(addresses) > 100
+    assert len(keap.UserGroupsApi(official).list_user_groups().user_groups) == len(twin.user_groups)
+    links = keap.ContactApi(official).list_contact_links(str(twin.people.ids[0])).links
+    assert [each.contact1_id for each in links] == [str(twin.people.ids[0])]
     paid = _all(keap.OrdersApi(official).list_order_payments, "invoice_order_payments", order_id="10", page_size=1)
     assert [int(each.payment_id) for each in paid] == [each.id for each in twin.payments if each.order_id == 10]
 

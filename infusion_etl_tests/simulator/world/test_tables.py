@@ -117,11 +117,13 @@ def test_people_agree_with_rest(world: World) -> None:
 @pytest.mark.parametrize(("table", "path", "key", "record"), [
     ("Contact", "contacts", "contacts", "contact"), ("Company", "companies", "companies", "company"),
     ("Job", "orders", "orders", "order"), ("Affiliate", "affiliates", "affiliates", "affiliate"),
+    ("Lead", "opportunities", "opportunities", "opportunity"),
+    ("RecurringOrder", "subscriptions", "subscriptions", "subscription"),
 ])  # fmt: skip
 def test_custom_values_agree_with_rest(world: World, table: str, path: str, key: str, record: str) -> None:
     """A custom value is the same on both faces: `_Name` here, by id there; absent here is null there."""
     names = {str(field.id): f"_{field.name}" for field in world.fields_of(record)}
-    options = {"fields": "id,custom_fields"} if table in {"Contact", "Company"} else {}
+    options = {"fields": "id,custom_fields"} if table in {"Contact", "Company", "Lead"} else {}
     shown = {each["id"]: each["custom_fields"] for each in records(world, path, key, **options)}
     for key_, row in _rows(world, table).items():
         for each in shown[key_]:
