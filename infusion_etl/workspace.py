@@ -12,6 +12,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets import files
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import ConfigMistake, Problem
+from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection, connect
 from infusion_etl.keap.http import Http
 from infusion_etl.keap.progress import Progress
@@ -61,14 +62,16 @@ def open_keap(
     """Return a connection to an account's API; nothing is sent yet.
 
     `api` is another API than the account's. `tries` are the counts of tries of an earlier, waiting refresh. Raises
-    CredentialError or Mistake for an account that cannot be read.
+    CredentialError or Mistake for an account that cannot be read, NotServed for XML-RPC after its end.
     """
     store = AccountStore(project)
     known = store.read(account).account
+    through = replace(known, api=api or known.api)
+    sunset.refuse_after_the_end(through.api, account, clock.now())
     http = Http()
     credential = open_credential(store, account, post_form=http.post_form, clock=clock)
     return connect(
-        replace(known, api=api or known.api),
+        through,
         credential,
         http=http,
         quota=Quota(project.quota, share=share_from()),

@@ -8,6 +8,7 @@ import pytest
 
 from infusion_etl.errors import ConfigMistake
 from infusion_etl.migration.outlook import Becoming, Outlook, outlook
+from infusion_etl.reports.tables import TABLES, Table
 from infusion_etl_tests.bench import Bench
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -55,6 +56,15 @@ def test_a_dataset_that_rest_cannot_serve_says_why(bench: Bench) -> None:
     assert [told(bench, name).served for name in ("filtered", "kinds")] == [False, False]
     assert "Validated cannot be read with api: rest" in told(bench, "filtered").refusals[0]
     assert "invoice_payments" in told(bench, "kinds").refusals[0]  # the nearest substitute
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_every_table_goes_on_or_says_what_comes_nearest(bench: Bench, table: Table) -> None:
+    """A table that REST has costs calls, one that it has not is refused with its substitute."""
+    bench.write("rows", "xmlrpc", "data_query", parameters={"table": table.name})
+    found = told(bench, "rows")
+    assert found.served is bool(table.rest)
+    assert "call" in found.calls if found.served else table.substitute in found.refusals[0]
 
 
 def test_a_wrong_file_is_told_and_hides_no_other(bench: Bench) -> None:
