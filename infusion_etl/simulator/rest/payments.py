@@ -9,7 +9,7 @@ from infusion_etl.simulator.rest.filters import FilterField
 from infusion_etl.simulator.rest.listing import Members, Route
 from infusion_etl.simulator.rest.shelves import OnShelf, those
 from infusion_etl.simulator.world import World
-from infusion_etl.simulator.world.payment_rows import MERCHANT_ID, reference
+from infusion_etl.simulator.world.payment_rows import MERCHANT_ID, card_id, reference
 from infusion_etl.simulator.world.records import Payment
 
 MERCHANT_TYPE = "AUTHORIZE"
@@ -37,6 +37,21 @@ def _merchant_type(payment: Payment) -> str | None:
     return None if payment.charge_id is None else MERCHANT_TYPE
 
 
+def _card(payment: Payment) -> dict[str, Any] | None:
+    """Show the card that was charged."""
+    if payment.charge_id is None:
+        return None
+    return {
+        "contact_id": str(payment.contact_id),
+        "payment_method_id": f"pm{payment.contact_id}",
+        "credit_card_id": str(card_id(payment.contact_id)),
+        "merchant_account_type": MERCHANT_TYPE,
+        "merchant_account_id": str(MERCHANT_ID),
+        "payment_method_type": "CARD",
+        "card_info": {"brand": "Visa", "card_type": "CREDIT", "last_four": "4242"},
+    }
+
+
 def _contact(world: World, payment: Payment) -> dict[str, Any]:
     person = world.people.get(payment.contact_id)
     return {
@@ -50,7 +65,7 @@ def _contact(world: World, payment: Payment) -> dict[str, Any]:
 _MERCHANT_MEMBERS: Members = {
     "merchant_account_id": lambda _, payment: values.text_id(_merchant(payment)),
     "merchant_account_type": lambda _, payment: _merchant_type(payment),
-    "payment_method": lambda _, __: None,
+    "payment_method": lambda _, payment: _card(payment),
 }
 _MERCHANT_FILTERS: dict[str, FilterField] = {
     "merchant_account_id": filters.one_id(_merchant),

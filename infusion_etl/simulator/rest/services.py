@@ -22,6 +22,8 @@ FILE_BOXES = (
     "BRANDING_CENTER_LOGO",
 )  # fmt: skip
 
+NOT_REAL = "not-a-real-credential"
+
 _SETTINGS: Mapping[str, Callable[[ShippingOption], Mapping[str, Any]]] = {
     "FLAT_RATE": lambda option: {"price": option.price / 100},
     "ORDER_QUANTITY": lambda option: {
@@ -40,6 +42,7 @@ _SETTINGS: Mapping[str, Callable[[ShippingOption], Mapping[str, Any]]] = {
             for each in option.ranges
         ]
     },
+    "UPS": lambda _: dict.fromkeys(("user_name", "password", "access_key", "account_number"), NOT_REAL),
     "PRODUCT_BASED": lambda option: {
         "prices": [{"product_id": str(each.product_id), "price": each.price / 100} for each in option.prices]
     },
@@ -47,7 +50,10 @@ _SETTINGS: Mapping[str, Callable[[ShippingOption], Mapping[str, Any]]] = {
 
 
 def _settings(option: ShippingOption) -> dict[str, Any]:
-    """Show what an option costs; the description leaves `settings` open, so every name in it is assumed."""
+    """Show what an option costs; the description leaves `settings` open, so every name in it is assumed.
+
+    That of UPS holds credentials, as in XML-RPC: nobody says that it does not, and a reader must be ready.
+    """
     own = _SETTINGS[option.kind](option) if option.kind in _SETTINGS else {}
     return {"order_based": option.order_based, **own}
 

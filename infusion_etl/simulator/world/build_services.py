@@ -81,12 +81,13 @@ _FILES: tuple[tuple[str, bytes, str, str], ...] = (
     ("README", b"", "HIDDEN", "HIDDEN"),
     ("/etc/passwd", b"nobody\n", "ATTACHMENTS", "TICKET"),
     ("logo.png", bytes(range(256)) * 64, "LOGO", "IMAGE"),
+    ('../../evil "x".txt', b"up and away\n", "DOCUMENTS", "CONTACT"),
     ("CON.txt", b"a name that some systems keep for themselves\n", "DOCUMENTS", "CONTACT"),
 )
 
 
 def build_files(dice: random.Random, now: datetime, person_ids: Sequence[int]) -> list[StoredFile]:
-    """Nine files: names that try to leave their folder, one name twice, none of the content, all bytes there are."""
+    """Ten files: names that try to leave their folder, one name twice, none of the content, all bytes there are."""
     found = []
     for place, (name, content, category, box) in enumerate(_FILES):
         created = before(dice, now, 1_000)

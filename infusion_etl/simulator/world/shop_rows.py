@@ -148,13 +148,13 @@ def invoice_item_id(item: OrderItem) -> int:
 
 
 def invoice_item_row(order: Order, item: OrderItem) -> Row:
-    """Show an order line on the order's invoice."""
+    """Show an order line on the order's invoice; the discount is that of a line which is one (assumed)."""
     return {
         "Id": invoice_item_id(item),
         "InvoiceId": order.invoice_id,
         "OrderItemId": item.id,
         "InvoiceAmt": item.price * item.quantity / 100,
-        "Discount": 0.0,
+        "Discount": abs(item.price) / 100 if item.kind == "DISCOUNT" else 0.0,
         "DateCreated": order.created,
         "Description": item.name,
         "CommissionStatus": int(order.sale_affiliate_id is not None),

@@ -385,6 +385,8 @@ def test_lines_of_invoices(world: World) -> None:
     assert set(rows) == set(shown)
     for key, (order, item) in shown.items():
         assert rows[key]["InvoiceId"] == int(order["invoice_id"])
+        discount = item["discount"]["amount"] if item["discount"] else 0
+        assert round(rows[key]["Discount"] * 100) == discount
         assert round(rows[key]["InvoiceAmt"] * 100) == item["price_per_unit"]["amount"] * item["quantity"]
     assert not set(rows_of(world, "InvoiceItem")) & set(shown)
 
