@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 HEADS = ("dataset", "report", "on REST", "calls through REST", "REST does not have")
 WHY = (
-    "What changed in the account between the two reads differs, and so do texts with control characters: "
-    "XML cannot carry them, REST lands them as they are"
+    "What changed in the account between the two reads differs. So do texts with control characters, which XML cannot "
+    "carry, and moments in the hour that comes twice in autumn, which XML-RPC cannot tell apart: REST has them right"
 )
 COMPARED = ("dataset", "columns", "rows XML-RPC", "rows REST", "only XML-RPC", "only REST", "changed")
 
