@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _UNSAFE = re.compile(r"[^\w. -]+")
-_LONGEST = 60  # characters of each part; file systems take 255 bytes, and a character may take four
+_STEM, _ENDING = 150, 30  # bytes; file systems take 255, and a name is written under a longer one first
 
 
 def kept_name(number: int | str, name: str) -> str:
@@ -14,5 +14,9 @@ def kept_name(number: int | str, name: str) -> str:
     Two files of one name stay apart by their ids, and no name leads to another folder.
     """
     stem, dot, ending = _UNSAFE.sub("_", name).strip(" ._").rpartition(".")
-    whole = f"{stem[-_LONGEST:]}{dot}{ending[:_LONGEST]}" if stem else ending[:_LONGEST]
+    whole = f"{_cut(stem, _STEM)}{dot}{_cut(ending, _ENDING)}" if stem else _cut(ending, _STEM)
     return f"{number}-{whole}" if whole else str(number)
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore")

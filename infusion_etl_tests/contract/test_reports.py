@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from infusion_etl.errors import ConfigMistake
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl_tests.bench import Bench, comparable, differences
+from infusion_etl_tests.contract.truth import TRUTHS
 
 SHIPPING = [
     "shipping_flat_rate",
@@ -19,6 +21,8 @@ SHIPPING = [
     "shipping_ups",
     "shipping_weight",
 ]
+ELSEWHERE = ("StoredAs",)
+"""Columns that tell of this project, not of the account."""
 DAYS = {"from": "2000-01-01", "to": "today"}
 
 
@@ -96,6 +100,30 @@ def test_both_apis_land_the_same(bench: Bench, name: str) -> None:
     key = CATALOGUE[name].key or list(rest[0])
     assert not differences(rest, xmlrpc, list(rest[0]), key)
     assert comparable(rest) == comparable(xmlrpc)
+    if name in TRUTHS:
+        truth = list(TRUTHS[name](bench.simulator.simulator.world))
+        shown = [column for column in rest[0] if column not in ELSEWHERE]
+        assert comparable(rest, shown) == comparable(truth, shown)
+
+
+def test_what_only_xmlrpc_serves_lands_too(bench: Bench) -> None:
+    """The payment types come through XML-RPC; a REST account is refused with the substitute before anything is sent."""
+    bench.write("ways_to_pay", "xmlrpc", "invoice_payment_options")
+    bench.refresh("ways_to_pay")
+    rows = bench.rows("xmlrpc.ways_to_pay")
+    assert {"Credit Card", "Check"} <= {row["name"] for row in rows}
+    assert all(row["name"] == row["label"] for row in rows)
+    bench.write("ways_to_pay", "rest", "invoice_payment_options")
+    before = bench.calls()
+    with pytest.raises(ConfigMistake, match="PayType of invoice_payments"):
+        bench.refresh("ways_to_pay")
+    assert bench.calls() == before
+    (bench.project.datasets / "ways_to_pay.yaml").unlink()
+
+
+def test_every_report_is_compared(bench: Bench) -> None:
+    """No report of the catalogue that both APIs serve is left out of the comparison."""
+    assert set(CLASSIC) <= set(examples(bench))
 
 
 @pytest.mark.parametrize("name", [name for name in CLASSIC if name.startswith("discount_")])

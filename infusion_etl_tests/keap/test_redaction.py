@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infusion_etl.keap.redaction import LONGEST, redact
+from infusion_etl.keap.redaction import LONGEST, redact, without_credentials
 
 SECRETS = [
     "ann.o'hara+x@example.co.uk",
@@ -50,3 +50,19 @@ def test_message_is_one_short_line(text: str) -> None:
     """Whatever comes in, one line of bounded length comes out."""
     assert len(redact(text)) <= LONGEST
     assert len(redact(text).splitlines()) <= 1
+
+
+def test_credentials_leave_an_answer_and_nothing_else_does() -> None:
+    """Members called like a credential go, however they are spelled and however deep; their neighbours stay."""
+    answer = {
+        "shipping_methods": [
+            {"id": "2", "name": "UPS", "settings": {"user_name": "u", "Password": "p", "accessKey": "k", "price": 5.0}},
+            {"id": "4", "settings": {"order_based": True, "deep": [{"access_license_number": "n", "id": 1}]}},
+        ]
+    }
+    assert without_credentials(answer) == {
+        "shipping_methods": [
+            {"id": "2", "name": "UPS", "settings": {"price": 5.0}},
+            {"id": "4", "settings": {"order_based": True, "deep": [{"id": 1}]}},
+        ]
+    }
