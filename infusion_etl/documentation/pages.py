@@ -17,17 +17,13 @@ PAGES: Mapping[str, Callable[[], str]] = {
 """What makes each page."""
 
 
-def stale(folder: Path) -> list[str]:
-    """Return the names of the pages in `folder` that are not what they would be now, or are not there."""
-    return [name for name, page in PAGES.items() if _text(folder / name) != page()]
-
-
-def write(folder: Path) -> list[str]:
-    """Write the pages that are stale and return their names."""
-    found = stale(folder)
-    for name in found:
-        (folder / name).write_text(PAGES[name](), encoding="utf-8")
-    return found
+def write(folder: Path, pages: Mapping[str, Callable[[], str]] = PAGES) -> list[str]:
+    """Write the pages in `folder` that are missing or not what they would be now; return their names."""
+    made = {name: page() for name, page in pages.items()}
+    stale = [name for name, text in made.items() if _text(folder / name) != text]
+    for name in stale:
+        (folder / name).write_text(made[name], encoding="utf-8")
+    return stale
 
 
 def _text(file: Path) -> str | None:

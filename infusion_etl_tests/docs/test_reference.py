@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infusion_etl.documentation.markdown import place, table
-from infusion_etl.documentation.pages import PAGES, stale, write
+from infusion_etl.documentation.pages import PAGES, write
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.columns import Constant, Context, EasternDate, FirstOf, Keyed, Minor
@@ -74,11 +74,12 @@ def test_the_cost_of_every_report_is_told_for_each_api_that_serves_it(made: Mapp
 
 def test_writing_makes_stale_pages_fresh_and_leaves_the_others(tmp_path: Path) -> None:
     """What is missing or changed is written; a second time there is nothing to do."""
-    assert write(tmp_path) == list(PAGES)
-    (tmp_path / "tables.md").write_text("old", "utf-8")
-    assert stale(tmp_path) == ["tables.md"]
-    assert write(tmp_path) == ["tables.md"]
-    assert write(tmp_path) == []
+    pages = {"one.md": lambda: "1", "two.md": lambda: "2"}
+    assert write(tmp_path, pages) == ["one.md", "two.md"]
+    (tmp_path / "two.md").write_text("old", "utf-8")
+    assert write(tmp_path, pages) == ["two.md"]
+    assert (tmp_path / "two.md").read_text("utf-8") == "2"
+    assert write(tmp_path, pages) == []
 
 
 def test_places_are_told_as_people_read_them() -> None:
