@@ -16,6 +16,8 @@ from infusion_etl.keap.walks import INSIDE
 
 # A list names its token `next_page_token`; a run of a saved search `page_token` (facts B.2).
 _TOKENS = ("next_page_token", "page_token")
+_ERROR_MEMBERS = frozenset({"fault", "message", "error", "errors"})
+_NOTHING = (b"null", b'""', b"false")
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
@@ -23,11 +25,15 @@ _LONE_SURROGATE = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a page says of itself: its rows, the next page's token, the total count if it tells one (v1)."""
+    """What a page says of itself: its rows, the next page's token, the total count if it tells one (v1).
+
+    `other_next` is the name of another member that seems to say that the list goes on.
+    """
 
     rows: int
     token: str = ""
     count: int | None = None
+    other_next: str = ""
 
 
 def look(body: bytes, records: str | None) -> tuple[Look, bytes]:
@@ -54,9 +60,22 @@ def _look(body: bytes, records: str | None) -> Look:
     top = _decode(body, dict[str, msgspec.Raw] if records else msgspec.Raw)
     if isinstance(top, msgspec.Raw):
         return Look(_count(top) if bytes(top).startswith(b"[") else 1)
-    if records not in top and top.keys() & {"fault", "message"}:
+    if records not in top:
+        _check_empty(top, records or "")
+    return Look(_count(top.get(records or "")), _token(top), _total(top.get("count")), _other_next(top))
+
+
+def _check_empty(top: dict[str, msgspec.Raw], records: str) -> None:
+    """Raise for an answer without its list that is not an empty list: taken for one, it would empty a table."""
+    if top.keys() & _ERROR_MEMBERS:
         raise ServerTrouble("Keap answered with an error where a list was due")
-    return Look(_count(top.get(records or "")), _token(top), _total(top.get("count")))
+    if any(bytes(value)[:1] in (b"[", b"{") for value in top.values()):
+        raise CallRefused(f"the answer has no list {records!r}, but {', '.join(sorted(top))}")
+
+
+def _other_next(top: dict[str, msgspec.Raw]) -> str:
+    others = (name for name in top if name.lower().startswith("next") and name not in _TOKENS)
+    return next((name for name in others if bytes(top[name]) not in _NOTHING), "")
 
 
 def _is_utf8(body: bytes) -> bool:

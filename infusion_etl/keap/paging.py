@@ -19,6 +19,8 @@ Cursor = dict[str, Any]
 MOST_PAGES = 1_000_000
 """Pages of one walk; assumed to be more than any account has."""
 
+_ROUND = 100  # a limit of fewer rows than we ask for would be a multiple of this (assumed)
+_TOKEN_NAMES = ("page_token", "pageToken")
 _MOST_EMPTY_PAGES = 100  # in a row, with a token each; assumed
 
 
@@ -86,6 +88,8 @@ class _Tokens:
 
     def turn(self, seen: Look) -> Cursor | None:
         token = _bare_token(seen.token)
+        if not token and seen.other_next:
+            raise endless_otherwise(seen.other_next)
         self._empty = 0 if seen.rows else self._empty + 1
         if not token:
             return None
@@ -169,13 +173,13 @@ class _Keyset:
         return _query_params(self._walk, condition, 0)
 
     def turn(self, rows: list[Any]) -> Cursor | None:
-        keys = [row.get(self._walk.key) for row in rows]
+        keys = [_number(row.get(self._walk.key)) for row in rows]
         before = [] if self._after is None else [self._after]
-        if not all(isinstance(key, int) for key in keys):
-            raise CallRefused(f"rows came without {self._walk.key}, by which the table is read")
+        if None in keys:
+            raise CallRefused(f"rows came without a number in {self._walk.key}, by which the table is read")
         if before + keys != sorted({*before, *keys}):
             raise CallRefused(f"rows did not come in the order of {self._walk.key}, by which the table is read")
-        if len(rows) < self._walk.limit:
+        if _is_last(rows, self._walk.limit):
             return None
         self._after = keys[-1]
         return {"after": self._after}
@@ -196,12 +200,17 @@ class _Numbered:
         return _query_params(self._walk, {}, self._page)
 
     def turn(self, rows: list[Any]) -> Cursor | None:
-        if len(rows) < self._walk.limit:
+        if _is_last(rows, self._walk.limit):
             return None
         self._page += 1
         if self._page >= MOST_PAGES:
             raise endless("pages keep coming")
         return {"page": self._page}
+
+
+def endless_otherwise(member: str) -> CallRefused:
+    """Return the error for a list that says it goes on, but not how we know it to: its rest must not be lost."""
+    return CallRefused(f"the list goes on by its member {member!r}, which is not known here")
 
 
 def endless(why: str) -> CallRefused:
@@ -222,11 +231,34 @@ def _query_params(walk: XmlRpcWalk, condition: Mapping[str, Any], page: int) -> 
     return (table, walk.limit, page, {**query, **condition}, wanted, walk.key, True)
 
 
+def _is_last(rows: list[Any], limit: int) -> bool:
+    """Tell whether a page is the last: it is short.
+
+    A server that allows fewer rows than we ask for would seem to end there, so a short page of a round number of rows
+    costs one call more (Keap documents 1000; this is a guard).
+    """
+    return len(rows) < limit and (not rows or len(rows) % _ROUND != 0)
+
+
+def _number(key: Any) -> int | None:
+    """Return a key as a number; strings of digits are one (facts A: strings come untyped)."""
+    if isinstance(key, str):
+        return int(key) if key.isascii() and key.isdecimal() else None
+    return key if isinstance(key, int) else None
+
+
 def _bare_token(token: str) -> str:
-    """Return the token itself; some lists give the next page's whole URL instead (facts B.2)."""
-    if not token.startswith(("http://", "https://")):
+    """Return the token itself; some lists give the next page's whole address instead (facts B.2).
+
+    Raises CallRefused for an address without a token: ending there would lose the rest without a word.
+    """
+    if not token.startswith(("http://", "https://", "/")) or (token.startswith("/") and "?" not in token):
         return token
-    return parse_qs(urlsplit(token).query).get("page_token", [""])[0]
+    given = parse_qs(urlsplit(token).query)
+    found = next((given[name][0] for name in _TOKEN_NAMES if given.get(name)), "")
+    if not found:
+        raise endless_otherwise("next_page_token: an address without page_token")
+    return found
 
 
 _REST: Mapping[RestPaging, Callable[[RestWalk, Cursor], RestPager]] = {

@@ -146,11 +146,12 @@ def moments(condition: Condition) -> tuple[datetime | None, datetime | None] | N
     text = str(condition.operand)
     if condition.op is Op.LIKE:
         return _prefix_range(text)
-    if condition.op not in (*_COMPARISONS, Op.EQUALS) or (first := eastern(text)) is None:
+    # In autumn one Eastern hour comes twice, in spring one is skipped: either way a text has two readings, of which a
+    # lower end means the earlier one and an upper end the later one.
+    readings = [moment for fold in (0, 1) if (moment := eastern(text, fold)) is not None]
+    if condition.op not in (*_COMPARISONS, Op.EQUALS) or not readings:
         return None
-    # In autumn one Eastern hour comes twice: a lower end means its first coming, an upper end its second.
-    last = eastern(text, fold=1)
-    assert last is not None  # for the type checker: the same text was read above
+    first, last = min(readings), max(readings)
     return {
         Op.GREATER: (first, None),
         Op.AT_LEAST: (first, None),

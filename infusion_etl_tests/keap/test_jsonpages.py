@@ -29,7 +29,7 @@ VALUES = st.recursive(
         ({"contacts": None}, "contacts", Look(0)),
         ({}, "contacts", Look(0)),
         ({"results": [{"a": [1, 2]}], "page_token": "t"}, "results", Look(1, "t")),
-        ({"contacts": [1], "count": 25, "next": "http://x"}, "contacts", Look(1, "", 25)),
+        ({"contacts": [1], "count": 25, "next": "http://x"}, "contacts", Look(1, "", 25, "next")),
         ({"contacts": [1], "count": "many"}, "contacts", Look(1)),
         ({"id": "1"}, None, Look(1)),
         ([1, 2, 3], None, Look(3)),
@@ -56,6 +56,7 @@ def test_look(body: object, records: str | None, expected: Look) -> None:
         b"[1, 2]",
         b'{"fault": {"faultstring": "in disguise"}}',
         b'{"message": "in disguise", "code": 500}',
+        b'{"status": "error", "errors": ["in disguise"]}',
         b'{"contacts": [1], "next_page_token": {"a": 1}}',
     ],
 )
@@ -63,6 +64,25 @@ def test_broken_page_is_server_trouble(body: bytes) -> None:
     """A cut or garbled page, or an error with a good status, is never taken for an end of the list."""
     with pytest.raises(ServerTrouble):
         look(body, "contacts")
+
+
+@pytest.mark.parametrize("body", [b'{"items": [{"id": 1}]}', b'{"data": {"contacts": []}}'])
+def test_an_answer_without_the_list_is_not_an_empty_list(body: bytes) -> None:
+    """Taken for no rows, it would empty a table that the batch replaces."""
+    with pytest.raises(CallRefused, match="no list 'contacts'"):
+        look(body, "contacts")
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"contacts": null}', b'{"next_page_token": ""}', b'{"clawbacks": 0.0}'])
+def test_a_list_that_is_left_out_is_empty(body: bytes) -> None:
+    """Nothing, a null, or only what stands beside a list: no rows."""
+    assert look(body, "contacts")[0] == Look(0)
+
+
+def test_another_way_to_go_on_is_seen() -> None:
+    """A member that says the list goes on, under a name we do not know, is reported with the page."""
+    assert look(b'{"contacts": [1], "nextPageToken": "x"}', "contacts")[0] == Look(1, other_next="nextPageToken")
+    assert look(b'{"contacts": [1], "next": null}', "contacts")[0] == Look(1)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])

@@ -43,7 +43,33 @@ def test_token_may_be_a_whole_address() -> None:
     pager = rest_pager(V2, None)
     url = "https://elsewhere.example/crm/rest/v2/tags/?page_size=1&page_token=91%3D"
     assert pager.turn(Look(10, url)) == {"token": "91="}
-    assert rest_pager(V2, None).turn(Look(10, "https://elsewhere.example/crm?page_size=1")) is None
+    for same in ("/v2/tags/?page_size=1&page_token=91%3D", "https://elsewhere.example/tags?pageToken=91%3D"):
+        assert rest_pager(V2, None).turn(Look(10, same)) == {"token": "91="}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [Look(10, "https://elsewhere.example/crm?offset=10"), Look(10, "/v2/tags?offset=10"), Look(10, other_next="next")],
+)
+def test_a_list_that_goes_on_in_an_unknown_way_is_refused(page: Look) -> None:
+    """Ending there would lose the rest without a word."""
+    with pytest.raises(CallRefused, match="goes on by"):
+        rest_pager(V2, None).turn(page)
+
+
+@pytest.mark.parametrize("own", [{}, {"Id": [1, 2]}])
+def test_a_round_short_page_is_asked_about(own: dict[str, Any]) -> None:
+    """A server that gives fewer rows than we ask for does not end the table: a round number of rows is not believed."""
+    pager = xmlrpc_pager(keyset(own, limit=1000), None)
+    assert pager.turn([{"Id": n} for n in range(1, 501)]) is not None
+    assert pager.turn([{"Id": n} for n in range(501, 723)]) is None
+    assert xmlrpc_pager(keyset(own, limit=1000), None).turn([]) is None
+
+
+def test_keys_may_come_as_text() -> None:
+    """XML-RPC's strings come untyped, so a key may be a string of digits."""
+    pager = xmlrpc_pager(keyset({}), None)
+    assert pager.turn([{"Id": "7"}, {"Id": "8"}, {"Id": "12"}]) == {"after": 12}
 
 
 @pytest.mark.parametrize("tokens", [["a", "a"], ["a", "b", "a"], ["a", "http://x/?page_token=a"]])
@@ -137,7 +163,7 @@ def test_other_condition_on_the_key_is_read_by_number(own: object) -> None:
         [{"Id": 4}, {"Id": 2}, {"Id": 6}],
         [{"Id": 4}, {"Id": 4}, {"Id": 6}],
         [{"Id": 4}, {}, {"Id": 6}],
-        [{"Id": "4"}],
+        [{"Id": "4a"}],
         [{"Id": 1}],
     ],
 )

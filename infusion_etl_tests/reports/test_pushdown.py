@@ -133,3 +133,9 @@ FILTERS = {
 def test_ids_and_codes_are_sent_as_each_list_takes_them(query: str, filters: list[str]) -> None:
     """Only equality where a list takes no more, codes as the API's words, each id once, and never too little."""
     assert rest_filters(parse(query).conditions, FILTERS) == filters
+
+
+def test_the_skipped_hour_of_spring_is_read_generously() -> None:
+    """A time that no Eastern clock showed is read both ways, so that rows on either side of the gap come."""
+    assert sent("'LastUpdated':'~>=~2026-03-08 02:30:00'") == ["start_update_time==2026-03-08T06:30:00.000Z"]
+    assert sent("'LastUpdated':'~<~2026-03-08 02:30:00'") == ["end_update_time==2026-03-08T07:30:00.000Z"]
