@@ -75,6 +75,24 @@ REST_ONLY: Mapping[str, Mapping[str, Any]] = {
     "category_discounts": {"report": "discount_category", "parameters": {"discounts": "all"}},
     "category_assignments": {"report": "discount_category_assignments", "parameters": {"discounts": "all"}},
     "product_discounts": {"report": "discount_product", "parameters": {"discounts": "all"}},
+    "clawbacks": {"report": "affiliate_clawbacks", "parameters": {"affiliates": "all", "dates": LAST_YEAR}},
+    "payouts": {"report": "affiliate_payments", "parameters": {"affiliates": "all", "dates": LAST_YEAR}},
+    "redirect_links": {"report": "affiliate_redirect_links", "parameters": {"affiliates": "all"}},
+    "programs": {"report": "affiliate_programs"},
+    "memberships": {"report": "affiliate_programs_of_affiliate", "parameters": {"affiliates": "all"}},
+    "program_members": {"report": "affiliate_program_affiliates", "parameters": {"programs": "all"}},
+    "promotion": {"report": "affiliate_program_resources", "parameters": {"programs": "all"}},
+    "amounts_due": {"report": "invoice_amount_due", "parameters": {"invoices": "all"}},
+    "files": {
+        "description": "Two files, kept under data/files, and what Keap says of them",
+        "report": "get_file",
+        "parameters": {"files": [4, 6]},
+    },
+    "stock": {"report": "product_inventory", "parameters": {"products": [6, 8]}},
+    "web_forms": {"report": "webforms"},
+    "ways_to_ship": {"report": "shipping_options"},
+    "flat_rates": {"report": "shipping_flat_rate", "parameters": {"options": "all"}},
+    "rates_by_number": {"report": "shipping_order_quantity", "parameters": {"options": "all"}},
 }
 
 XMLRPC_ONLY: Mapping[str, Mapping[str, Any]] = {
@@ -87,6 +105,14 @@ XMLRPC_ONLY: Mapping[str, Mapping[str, Any]] = {
     },
     "shipping_discounts": {"report": "discount_shipping", "parameters": {"discounts": [18, 20]}},
     "free_trials": {"report": "discount_free_trial", "parameters": {"discounts": [2, 4]}},
+    "payments": {"report": "invoice_payments", "parameters": {"invoices": [4, 6]}},
+    "ways_to_pay": {"report": "invoice_payment_options"},
+    "invoice_ways_to_ship": {"report": "invoice_shipping_options"},
+    "rates_by_total": {"report": "shipping_order_total", "parameters": {"options": [6]}},
+    "ranges_by_total": {"report": "shipping_order_ranges", "parameters": {"options": [6]}},
+    "rates_by_product": {"report": "shipping_product", "parameters": {"options": [10]}},
+    "rates_by_weight": {"report": "shipping_weight", "parameters": {"options": [12]}},
+    "ups": {"report": "shipping_ups", "parameters": {"options": [14]}},
 }
 
 DEMO: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
