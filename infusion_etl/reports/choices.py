@@ -12,6 +12,7 @@ from typing import Any
 from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, RestWalk, Walk, XmlRpcPaging, XmlRpcWalk
+from infusion_etl.reports import answered
 from infusion_etl.reports.names import nearest
 
 ALL = "all"
@@ -71,10 +72,14 @@ def table_list(table: str, name: str) -> Listing:
 
 
 def offered(choices: Choices, keap: Keap) -> list[Choice]:
-    """Return what the account has to choose from, in the order of its list; raises what reading raises."""
+    """Return what the account has to choose from, in the order of its list.
+
+    Raises CallRefused for a record without its id, and what reading raises.
+    """
     listing = choices.listings[keap.api]
     found = [one for one in keap.records(listing.walk) if listing.keep is None or listing.keep(one)]
-    return [Choice(int(one[listing.id]), str(one.get(listing.name) or "")) for one in found]
+    of = f"a {choices.what}"
+    return [Choice(answered.number(one, listing.id, of=of), str(one.get(listing.name) or "")) for one in found]
 
 
 def looked_up(choices: Choices, wanted: Sequence[int | str] | str, keap: Keap) -> tuple[int, ...] | str:

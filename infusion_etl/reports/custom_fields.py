@@ -13,6 +13,7 @@ from typing import Any
 from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcPaging, XmlRpcWalk
+from infusion_etl.reports import answered
 from infusion_etl.reports.columns import (
     DATE,
     INTEGER,
@@ -57,12 +58,16 @@ TYPES: tuple[tuple[int, str, Type], ...] = (
 )
 """DataType code, field_type, column type. A kind that is not listed lands as text, so nothing is lost."""
 
+_FIELD = "a custom field"
 _BY_CODE = {code: kind for code, _, kind in TYPES}
 _BY_WORD = {word: kind for _, word, kind in TYPES}
 
 
 def custom_columns(keap: Keap, *, form: int, model: str) -> tuple[Column, ...]:
-    """Ask the account for the custom fields of one record type; one call (XML-RPC: one for each 1000 fields)."""
+    """Ask the account for the custom fields of one record type; one call (XML-RPC: one for each 1000 fields).
+
+    Raises CallRefused for a field without what names it, and what reading raises.
+    """
     found = keap.records(_walk(keap.api, form, model))
     read = _from_rest if keap.api is Api.REST else _from_xmlrpc
     return tuple(sorted((read(one) for one in found), key=lambda column: column.name))
@@ -90,7 +95,7 @@ def _walk(api: Api, form: int, model: str) -> Walk:
 
 
 def _from_rest(found: dict[str, Any]) -> Column:
-    number = str(found["id"])
+    number = answered.text(found, "id", of=_FIELD)
     label = str(found.get("label") or "")
     # A recorded model had no field_name at all: label and id then make a name that stays.
     name = str(found.get("field_name") or "") or f"{re.sub(r'[^A-Za-z0-9]+', '', label)}{number}"
@@ -99,8 +104,9 @@ def _from_rest(found: dict[str, Any]) -> Column:
 
 
 def _from_xmlrpc(found: dict[str, Any]) -> Column:
-    kind = _BY_CODE.get(int(found.get("DataType") or 0), TEXT)
-    return _column(str(found["Name"]), str(found.get("Label") or ""), kind, str(found["Id"]))
+    name, number = answered.text(found, "Name", of=_FIELD), answered.text(found, "Id", of=_FIELD)
+    kind = _BY_CODE.get(answered.number(found, "DataType", of=_FIELD) if found.get("DataType") else 0, TEXT)
+    return _column(name, str(found.get("Label") or ""), kind, number)
 
 
 def _column(name: str, label: str, kind: Type, number: str) -> Column:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcWalk
+from infusion_etl.reports import answered
 from infusion_etl.reports.catalogue.affiliate_names import AFFILIATES, PROGRAMS
 from infusion_etl.reports.choices import ALL
 from infusion_etl.reports.columns import INTEGER, TEXT, Column, Context, FirstOf, Mapped, Path
@@ -91,12 +92,11 @@ def _custom(keap: Keap) -> tuple[Column, ...]:
 def _members(parameters: Parameters, keap: Keap) -> dict[str, str]:
     """Return the ids of the affiliates of each chosen program, joined by commas, by the program's id."""
     chosen = parameters["programs"]
-    programs = keap.records(RestWalk(_PATH, "commission_programs"))
-    return {
-        str(program["id"]): ",".join(program.get("affiliate_ids") or ())
-        for program in programs
-        if chosen == ALL or int(program["id"]) in chosen
+    found = {
+        answered.number(program, "id", of="a program"): answered.texts(program, "affiliate_ids", of="a program")
+        for program in keap.records(RestWalk(_PATH, "commission_programs"))
     }
+    return {str(number): ",".join(members) for number, members in found.items() if chosen == ALL or number in chosen}
 
 
 def _rest_affiliates(ask: Ask, _: Sequence[str]) -> list[Walk]:

@@ -24,6 +24,7 @@ from infusion_etl.keap.walks import (
     XmlRpcShape,
     XmlRpcWalk,
 )
+from infusion_etl.reports import answered
 from infusion_etl.reports.choices import ALL, Choice, Choices, Listing, called, rest_list, unclear
 from infusion_etl.reports.columns import INTEGER, TEXT, Column, Context, Keyed, Path
 from infusion_etl.reports.names import nearest
@@ -82,7 +83,8 @@ def _searches(parameters: Parameters, keap: Keap) -> list[_Search]:
     wanted = value if isinstance(value, tuple) else (value,)
     if keap.api is Api.REST and all(isinstance(one, int) for one in wanted):
         return [_Search(Choice(one, ""), 1) for one in wanted]
-    found = [_read(one) for one in keap.records(_LISTS.listings[keap.api].walk)]
+    listing = _LISTS.listings[keap.api]
+    found = [_read(one, listing) for one in keap.records(listing.walk)]
     ids: dict[int, None] = {}
     problems = []
     for one in wanted:
@@ -95,11 +97,11 @@ def _searches(parameters: Parameters, keap: Keap) -> list[_Search]:
     return [search for search in found if search.id in ids]
 
 
-def _read(found: dict[str, Any]) -> _Search:
+def _read(found: dict[str, Any], listing: Listing) -> _Search:
     # UserId may hold several ids joined by commas; any of them may run the search. One that is everybody's has none.
     user = str(found.get("UserId") or "1").split(",")[0].strip()
-    name = found.get("name") or found.get("FilterName") or ""
-    return _Search(Choice(int(found.get("id") or found["Id"]), str(name)), int(user) if user.isdecimal() else 1)
+    number, name = answered.number(found, listing.id, of="a saved search"), str(found.get(listing.name) or "")
+    return _Search(Choice(number, name), int(user) if user.isdecimal() else 1)
 
 
 def _meant(wanted: int | str, found: Sequence[Choice]) -> list[Choice]:
@@ -137,7 +139,7 @@ def _look(parameters: Parameters, keap: Keap) -> Looked:
 
 
 def _column(found: dict[str, Any]) -> Column:
-    key = str(found.get("name") or found.get("key"))
+    key = answered.text(found, "name", "key", of="a column of a saved search")
     label = str(found.get("label") or "")
     return Column(key, TEXT, Keyed("columns", "field_name", key, "value"), Path(key), label, label=label)
 
