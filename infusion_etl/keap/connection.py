@@ -17,7 +17,7 @@ import msgspec
 
 from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.clock import Clock
-from infusion_etl.errors import CredentialError, InfusionError, NotFound, TokenRejected
+from infusion_etl.errors import CallRefused, CredentialError, InfusionError, NotFound, TokenRejected
 from infusion_etl.keap import jsonpages, xmlrpc
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
 from infusion_etl.keap.headers import ahead_of
@@ -123,7 +123,10 @@ class Connection:
                 raise
 
     def records(self, walk: Walk) -> list[dict[str, Any]]:
-        """Read a small walk whole, as Python values: models, names, pickers. Not for data. Raises as `pages`."""
+        """Read a small walk whole, as Python values: models, names, pickers. Not for data.
+
+        Raises as `pages`, and CallRefused for records that are no objects.
+        """
         return [record for page in self.pages(walk) for record in _records(page, walk)]
 
     def check(self) -> Who:
@@ -281,4 +284,7 @@ def _records(page: Page, walk: Walk) -> list[dict[str, Any]]:
     content = msgspec.json.decode(gzip.decompress(page.body))
     name = walk.records if isinstance(walk, RestWalk) else "rows"
     found = content.get(name) if name is not None else content
-    return found if isinstance(found, list) else [found] if found else []
+    records = found if isinstance(found, list) else [found] if found else []
+    if not all(isinstance(record, dict) for record in records):
+        raise CallRefused("Keap's answer holds something that is no record among its records", call=call_label(walk))
+    return records

@@ -302,6 +302,14 @@ def test_small_walks_come_as_values(keaps: Keaps) -> None:
     assert model["custom_fields"]
 
 
+@pytest.mark.parametrize("body", [b'{"tags": ["red"]}', b'{"tags": [{"id": "1"}, null]}', b'{"tags": [[]]}'])
+def test_a_small_walk_of_something_else_than_records_is_refused(raw: Raw, body: bytes) -> None:
+    """What is to be looked into by name must have members; the call is named."""
+    with speaking([http(200, body)]) as wire, pytest.raises(CallRefused, match="no record") as caught:
+        raw(wire.url).records(RestWalk("/v2/tags", "tags", paging=RestPaging.NONE))
+    assert caught.value.call == "GET /v2/tags"
+
+
 def test_tags_go_on_by_whole_addresses(keaps: Keaps) -> None:
     """The list that gives the next page's address as its token is read to the end, from our own address only."""
     found = keaps.connect().records(RestWalk("/v2/tags", "tags", page_size=1))
