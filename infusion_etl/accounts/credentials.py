@@ -10,9 +10,11 @@ reached the disk; then the account must be connected again. From the flush on, t
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from infusion_etl.accounts.account import Account
 from infusion_etl.accounts.oauth import PostForm, renewed
+from infusion_etl.accounts.refusals import token_trouble
 from infusion_etl.accounts.secret import KeySecrets, OAuthSecrets
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
@@ -84,6 +86,8 @@ class OAuthCredential:
         with self._store.replacing(self._name) as write:
             fresh = renewed(account, secrets, post_form=self._post_form, now=self._clock.now())
             write(account, fresh)
+        if not fresh.access_token.get_secret_value():  # kept all the same: the next try needs its refresh token
+            raise token_trouble(HTTPStatus.OK).at(account=self._name)
         return fresh
 
     def _read(self) -> tuple[Account, OAuthSecrets]:

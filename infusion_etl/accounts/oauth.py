@@ -7,13 +7,17 @@ code is exchanged, HTTP Basic when a token is renewed; scope `full`).
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from oauthlib.oauth2 import MissingTokenError, OAuth2Error, WebApplicationClient
+from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
+from oauthlib.oauth2.rfc6749.errors import raise_from_error
 from pydantic import SecretStr
 
 from infusion_etl.accounts.account import Account
@@ -32,7 +36,9 @@ from infusion_etl.errors import InfusionError, ServerTrouble
 PostForm = Callable[[str, Mapping[str, str], tuple[str, str] | None], tuple[int, bytes]]
 
 SCOPE = "full"  # the only one there is
-ASSUMED_LIFE = timedelta(hours=1)  # assumed, for an answer without expires_in; Keap says 86400
+ASSUMED_LIFE = timedelta(hours=1)  # assumed, for an answer without a usable expires_in; Keap says 86400
+LONGEST_LIFE = timedelta(days=45)  # assumed: no access token outlives its refresh token
+_TOKEN = re.compile(r"[ -~]+")  # what a token may hold (RFC 6749, appendix A.12); it goes into a header
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,18 @@ def exchange(
         code=code, redirect_uri=redirect_url, client_secret=secret
     )
     answer = _ask(post_form, account, body, None, code_refused)
-    if not answer.get("refresh_token"):
+    if "access_token" not in answer:
+        raise token_trouble(HTTPStatus.OK).at(account=account.name)
+    if "refresh_token" not in answer:
         raise ServerTrouble("Keap's token answer holds no refresh token", call="token")
     return _with_app(account, answer), _secrets(client, answer, now)
 
 
 def renewed(account: Account, secrets: OAuthSecrets, *, post_form: PostForm, now: datetime) -> OAuthSecrets:
     """Trade the refresh token for the next pair; the one traded in is worth nothing afterwards.
+
+    So whatever the answer holds is returned to be kept. Without a refresh token in it the old one is (assumed to stay
+    good then); with nothing but a refresh token in it the access token is empty and has ended.
 
     Raises CredentialError when Keap refuses it for good; ServerTrouble, Throttled and what `post_form` raises (such
     as Unreachable) leave it open, and the token may be tried again.
@@ -107,43 +118,72 @@ def _ask(
     basic: tuple[str, str] | None,
     refused: Callable[[str], InfusionError],
 ) -> dict[str, Any]:
+    """Return what of an answer can be used; it has an access token, a refresh token, or both."""
     status, content = post_form(account.token_url, dict(parse_qsl(body)), basic)
     answer = _json_object(content)
     if answer is None or is_trouble(status):
         raise token_trouble(status).at(account=account.name)
     try:
-        return dict(WebApplicationClient("").parse_request_body_response(json.dumps(answer)))
-    except MissingTokenError:
-        raise token_trouble(status).at(account=account.name) from None
-    except (OAuth2Error, ValueError) as error:
+        _raise_refusal(answer)
+    except OAuth2Error as error:
         raise refused(safe_code(error)).at(account=account.name) from None
+    usable = {name: value for name, value in answer.items() if name not in _TOKENS or _is_token(value)}
+    if not usable.keys() & _TOKENS:
+        raise token_trouble(status).at(account=account.name)
+    return usable
+
+
+_TOKENS = {"access_token", "refresh_token"}
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
 def _json_object(content: bytes) -> dict[str, Any] | None:
+    """Return the members that hold something, all numbers as floats; None when it is no JSON object.
+
+    Bytes that are no text cost only themselves, not the tokens beside them.
+    """
     try:
-        answer = json.loads(content)
+        answer = json.loads(content.decode("utf-8-sig", "replace"), parse_int=float)
     except (ValueError, RecursionError):
         return None
-    return answer if isinstance(answer, dict) else None
+    return {name: value for name, value in answer.items() if value} if isinstance(answer, dict) else None
+
+
+def _raise_refusal(answer: Mapping[str, Any]) -> None:
+    if "error" in answer:
+        raise_from_error(answer["error"], {})
 
 
 def _secrets(client: Client, answer: Mapping[str, Any], now: datetime) -> OAuthSecrets:
-    seconds = answer.get("expires_in")
+    access = answer.get("access_token", "")
     return OAuthSecrets(
         client_id=client.id,
         client_secret=client.secret,
-        access_token=SecretStr(str(answer["access_token"])),
-        refresh_token=SecretStr(str(answer["refresh_token"])),
+        access_token=SecretStr(access),
+        refresh_token=SecretStr(answer["refresh_token"]),
         issued=now,
-        expires=now + (timedelta(seconds=float(seconds)) if seconds else ASSUMED_LIFE),
+        expires=now + _life(answer.get("expires_in")) if access else now,
     )
+
+
+def _life(seconds: object) -> timedelta:
+    """Return how long an access token lives, by the answer's `expires_in`; what is no number says nothing."""
+    try:
+        stated = float(seconds) if isinstance(seconds, str | float) else 0.0
+    except ValueError:
+        stated = 0.0
+    if not math.isfinite(stated) or stated <= 0:
+        return ASSUMED_LIFE
+    return timedelta(seconds=min(stated, LONGEST_LIFE.total_seconds()))
 
 
 def _with_app(account: Account, answer: Mapping[str, Any]) -> Account:
     """Read the app's name from the scope, `full|xy123.infusionsoft.com` (seen by third parties)."""
-    scopes = answer.get("scope") or ()
-    words = " ".join(scopes) if isinstance(scopes, list | tuple) else str(scopes)
-    _, _, app = words.partition("|")
+    scope = answer.get("scope")
+    _, _, app = scope.partition("|") if isinstance(scope, str) else ("", "", "")
     return replace(account, app=app.strip()) if app.strip() else account
 
 

@@ -220,3 +220,69 @@ def test_a_first_answer_without_refresh_token_is_no_connection() -> None:
     endpoint = TokenEndpoint(body={"access_token": "a", "expires_in": 5})
     with pytest.raises(ServerTrouble, match="no refresh token"):
         exchange(replace(oauth_account()[0]), CLIENT, "c", redirect_url=REDIRECT, post_form=endpoint, now=NOW)
+
+
+@pytest.mark.parametrize("nothing", [None, "", 0, [], {}, 7])
+def test_what_is_no_refresh_token_never_replaces_one(nothing: object) -> None:
+    """A renewal that hands out nothing usable as a refresh token leaves the one there was."""
+    fresh = renewed(*oauth_account(), post_form=TokenEndpoint(body={**GOOD, "refresh_token": nothing}), now=NOW)
+    assert fresh.refresh_token.get_secret_value() == "refresh-of-access-1"
+    assert fresh.access_token.get_secret_value() == "access-2"
+
+
+@pytest.mark.parametrize(
+    "odd", ["soon", "", None, -5, 0, 1e12, "1e999", b"NaN", b"Infinity", b"9" * 400, b"9" * 5000, True, [1], {"a": 1}]
+)
+def test_no_odd_lifetime_costs_the_account_its_tokens(odd: object) -> None:
+    """Keap has used the old token up by then: whatever it says about the life, the new pair is kept, for a sane one."""
+    body = json.dumps({**GOOD, "expires_in": "?" if isinstance(odd, bytes) else odd}).encode()
+    answer = body.replace(b'"?"', odd) if isinstance(odd, bytes) else body
+    fresh = renewed(*oauth_account(), post_form=TokenEndpoint(body=answer), now=NOW)
+    assert fresh.refresh_token.get_secret_value() == "refresh-2"
+    assert NOW < fresh.expires <= NOW + timedelta(days=45)
+
+
+@pytest.mark.parametrize("seconds", [86400, "86400", 86400.0, " 86400 "])
+def test_a_lifetime_may_be_a_number_or_its_text(seconds: object) -> None:
+    """The life Keap states is taken, however it is written."""
+    fresh = renewed(*oauth_account(), post_form=TokenEndpoint(body={**GOOD, "expires_in": seconds}), now=NOW)
+    assert fresh.expires == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("more", [{"error": None}, {"scope": 5}, {"scope": [1]}, {"token_type": None}])
+def test_oddities_beside_good_tokens_do_no_harm(more: dict[str, object]) -> None:
+    """Members that are empty or of an odd kind do not make a good answer a refusal."""
+    endpoint = TokenEndpoint(body={**GOOD, **more})
+    assert renewed(*oauth_account(), post_form=endpoint, now=NOW).refresh_token.get_secret_value() == "refresh-2"
+    _, first = exchange(oauth_account()[0], CLIENT, "c", redirect_url=REDIRECT, post_form=endpoint, now=NOW)
+    assert first.access_token.get_secret_value() == "access-2"
+
+
+def test_text_that_is_no_unicode_beside_good_tokens_does_no_harm() -> None:
+    """One bad byte in a name does not cost the account its tokens; nor does a mark of the byte order."""
+    body = b"\xef\xbb\xbf" + json.dumps({**GOOD, "scope": "?"}).encode().replace(b"?", b"full|\xff")
+    fresh = renewed(*oauth_account(), post_form=TokenEndpoint(body=body), now=NOW)
+    assert fresh.refresh_token.get_secret_value() == "refresh-2"
+
+
+NO_TOKENS: list[object] = [None, "", 0, 5, [], {"a": 1}, "line\nbreak", "\ud800"]
+
+
+@pytest.mark.parametrize("nothing", NO_TOKENS)
+def test_an_answer_without_an_access_token_is_refused(nothing: object) -> None:
+    """What cannot sign a call is no access token: the error says so, instead of storing it."""
+    alone = {"access_token": nothing, "expires_in": 5}
+    with pytest.raises(ServerTrouble, match="no token"):
+        renewed(*oauth_account(), post_form=TokenEndpoint(body=alone), now=NOW)
+    endpoint = TokenEndpoint(body={**GOOD, "access_token": nothing})
+    with pytest.raises(ServerTrouble, match="no token"):
+        exchange(oauth_account()[0], CLIENT, "c", redirect_url=REDIRECT, post_form=endpoint, now=NOW)
+
+
+@pytest.mark.parametrize("nothing", NO_TOKENS)
+def test_a_new_refresh_token_alone_is_kept_for_the_next_try(nothing: object) -> None:
+    """The old one is used up: the new one is returned, beside an access token that has ended already."""
+    endpoint = TokenEndpoint(body={**GOOD, "access_token": nothing})
+    fresh = renewed(*oauth_account(), post_form=endpoint, now=NOW)
+    assert fresh.refresh_token.get_secret_value() == "refresh-2"
+    assert (fresh.access_token.get_secret_value(), fresh.expires) == ("", NOW)
