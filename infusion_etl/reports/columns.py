@@ -104,9 +104,10 @@ class EasternDate:
 
 @dataclass(frozen=True)
 class FirstOf:
-    """The first of several sources that has a value."""
+    """The first of several sources that has a value; an empty text is one only where `blank` says so."""
 
     sources: tuple[Source, ...]
+    blank: bool = False
 
 
 @dataclass(frozen=True)

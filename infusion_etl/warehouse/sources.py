@@ -170,8 +170,9 @@ class Record:
                 return values.reaches(self.text(of), self.text(least))
             case Constant(text=text):
                 return sql.text(text)
-            case FirstOf(sources=sources):
-                return f"coalesce({', '.join(f'nullif({self.text(one)}, {_EMPTY})' for one in sources)})"
+            case FirstOf(sources=sources, blank=blank):
+                found = [self.text(one) for one in sources]
+                return f"coalesce({', '.join(found if blank else (f'nullif({one}, {_EMPTY})' for one in found))})"
 
     def _text_at(self, keys: tuple[str, ...]) -> str:
         if self.as_json:

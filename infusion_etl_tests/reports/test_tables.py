@@ -141,9 +141,10 @@ def described(listed: RestTable) -> Described:
     path = next((path for path in document["paths"] if re.sub("{.*?}", "{}", path) == f"/rest{listed.path}"), None)
     name, _, inside = listed.records.partition(INSIDE)
     if path is None:
-        found = next(one for one in shared("facts/rest_lists.json")["lists"] if one["path"].endswith(f"/rest{listed.path}"))
+        lists = shared("facts/rest_lists.json")["lists"]
+        found = next(one for one in lists if one["path"].endswith(f"/rest{listed.path}"))
         assert name == found["collection_key"]
-        record = {"properties": {member: {"type": "string"} for member in found["record"]}}
+        record: Mapping[str, Any] = {"properties": {member: {"type": "string"} for member in found["record"]}}
         texts = {"filter": found["filter_raw"], "order_by": "".join(f"`{one}`" for one in found["order_by"])}
         return Described(texts, record, {})
     operation = document["paths"][path]["get"]

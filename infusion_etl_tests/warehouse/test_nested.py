@@ -121,6 +121,9 @@ def test_ids_are_found_in_items_too(house: House) -> None:
         (c.Reaches(c.Path("v"), c.Path("w")), {"v": 9}, None),
         (c.FirstOf((c.Path("v"), c.Constant("0"))), {"v": None}, "0"),
         (c.FirstOf((c.Path("v"), c.Constant("0"))), {"v": "7"}, "7"),
+        (c.FirstOf((c.Path("v"), c.Path("w"))), {"v": "", "w": "x"}, "x"),
+        (c.FirstOf((c.Path("v"), c.Path("w")), blank=True), {"v": "", "w": "x"}, ""),
+        (c.FirstOf((c.Path("v"), c.Path("w")), blank=True), {"w": ""}, ""),
     ],
 )
 def test_a_source_that_puts_values_together(house: House, source: c.Source, record: Any, value: Any) -> None:

@@ -1,8 +1,8 @@
 """What belongs to contacts: tasks, notes and appointments, e-mail status, files, cards, kinds of links, expenses."""
 
-from infusion_etl.reports.columns import INTEGER, MOMENT, MONEY, TEXT, Context, FirstOf, Mapped, Path
+from infusion_etl.reports.columns import INTEGER, MOMENT, MONEY, TEXT, Constant, Context, FirstOf, Mapped, Path
 from infusion_etl.reports.pushdown import by_code, by_id, by_prefix, by_reference, exactly
-from infusion_etl.reports.tables.table import FLAG, RestTable, Table, entry, flag, plain
+from infusion_etl.reports.tables.table import FLAG, RestTable, Table, entry, plain
 
 _PRIORITIES = (("CRITICAL", "1"), ("ESSENTIAL", "2"), ("NONESSENTIAL", "3"))
 """The codes are not documented: assumed."""
@@ -17,7 +17,7 @@ def _kind(word: str, *, appointment: bool = False) -> tuple[tuple[str, str], ...
 # not documented.
 CONTACT_ACTION = Table(
     name="ContactAction",
-    description="Tasks, notes and appointments; ObjectType tells them apart; carries custom fields",
+    description="Tasks, notes and appointments, as ObjectType says; carries custom fields (REST: not of appointments)",
     fields=(
         entry("Id", INTEGER, "id"),
         entry("ContactId", INTEGER, "contact_id"),
@@ -25,7 +25,7 @@ CONTACT_ACTION = Table(
         entry("ActionType", TEXT, "type"),
         entry("ActionDescription", TEXT, "title"),
         entry("CreationDate", MOMENT, "create_time"),
-        entry("CreationNotes", TEXT, FirstOf((Path("description"), Path("text")))),
+        entry("CreationNotes", TEXT, FirstOf((Path("description"), Path("text")), blank=True)),
         entry("CompletionDate", MOMENT, "completion_time"),
         entry("ActionDate", MOMENT, FirstOf((Path("due_time"), Path("start_time"))), "when it is due or begins"),
         entry("EndDate", MOMENT, "end_time"),
@@ -35,10 +35,12 @@ CONTACT_ACTION = Table(
             INTEGER,
             FirstOf((Path("assigned_to_user_id"), Path("assigned_to_user", "id"), Path("user_id"))),
         ),
-        flag("Accepted", "accepted"),
-        entry("CreatedBy", INTEGER, "created_by_user_id"),
+        entry(
+            "Accepted", INTEGER, FirstOf((Mapped(Path("accepted"), FLAG), Constant("0"))), "REST says it of tasks alone"
+        ),
+        entry("CreatedBy", INTEGER, "created_by_user_id", "REST does not say it of appointments"),
         entry("LastUpdated", MOMENT, FirstOf((Path("modification_time"), Path("update_time")))),
-        entry("LastUpdatedBy", INTEGER, "last_updated_by_user_id"),
+        entry("LastUpdatedBy", INTEGER, "last_updated_by_user_id", "REST does not say it of appointments"),
         entry("Priority", INTEGER, Mapped(Path("priority"), _PRIORITIES), "1 critical, 2 essential, 3 not essential"),
         entry("IsAppointment", INTEGER, Context("appointment")),
         entry("ObjectType", TEXT, Context("kind"), "Task, Note or Appointment"),

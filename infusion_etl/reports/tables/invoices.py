@@ -84,22 +84,27 @@ INVOICE_ITEM = Table(
         entry("InvoiceId", INTEGER, Outer(Path("invoice_id"))),
         entry("OrderItemId", INTEGER, "id"),
         entry("InvoiceAmt", MONEY, None, "in REST: Qty times PPU of OrderItem"),
-        entry("Discount", MONEY, Minor(Path("discount"))),
-        entry("DateCreated", MOMENT),
-        entry("Description", TEXT, "description"),
+        entry("Discount", MONEY, FirstOf((Minor(Path("discount")), Constant("0")))),
+        entry("DateCreated", MOMENT, Outer(Path("creation_time")), "the order's (assumed)"),
+        entry("Description", TEXT, "name", "the order item's name (assumed)"),
         entry("CommissionStatus", INTEGER),
-        entry("LastUpdated", MOMENT),
+        entry("LastUpdated", MOMENT, Outer(Path("modification_time")), "the order's (assumed)"),
     ),
     rest=(
         RestTable(
             path="/v2/orders",
             records="orders[].order_items",
             order="id asc",
-            filters={"InvoiceId": by_reference("invoice_id")},
+            filters={
+                "InvoiceId": by_reference("invoice_id"),
+                "DateCreated": since_until("created_since_time", "created_until_time"),
+                "LastUpdated": since_until("modified_since_time", "modified_until_time"),
+            },
             single=False,
         ),
     ),
     key=("InvoiceId", "OrderItemId"),
+    cursor="LastUpdated",
 )
 
 INVOICE_PAYMENT = Table(

@@ -1,6 +1,6 @@
 """Payments, and the charges of cards behind them."""
 
-from infusion_etl.reports.columns import DATE, INTEGER, MOMENT, MONEY, TEXT, EasternDate, Path
+from infusion_etl.reports.columns import DATE, INTEGER, MOMENT, MONEY, TEXT, EasternDate, Joined, Path
 from infusion_etl.reports.pushdown import by_id, by_reference
 from infusion_etl.reports.tables.table import RestTable, Table, entry, flag
 
@@ -44,9 +44,9 @@ C_CHARGE = Table(
         entry("CCId", INTEGER, Path("payment_method", "credit_card_id")),
         entry("PaymentId", INTEGER, "payment_id"),
         entry("MerchantId", INTEGER, None, "PaymentGatewayId is the merchant account"),
-        entry("OrderNum", TEXT),
+        entry("OrderNum", TEXT, Joined(Path("order_ids")), "the order (assumed)"),
         entry("RefNum", TEXT, "external_reference_id"),
-        entry("ApprCode", TEXT),
+        entry("ApprCode", TEXT, "external_response_code"),
         entry("Amt", MONEY, "amount"),
         entry("PaymentGatewayId", INTEGER, "merchant_account_id"),
     ),

@@ -1,7 +1,7 @@
 """Categories and options of products."""
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.columns import INTEGER, MONEY, TEXT, Mapped, Outer, Path
+from infusion_etl.reports.columns import INTEGER, MONEY, TEXT, Constant, FirstOf, Mapped, Outer, Path
 from infusion_etl.reports.pushdown import by_id, by_prefix
 from infusion_etl.reports.tables.table import FLAG, Parents, RestTable, Table, entry, flag
 
@@ -12,7 +12,7 @@ PRODUCT_CATEGORY = Table(
         entry("Id", INTEGER, "id"),
         entry("CategoryDisplayName", TEXT, "name"),
         entry("CategoryOrder", INTEGER, "display_order_index"),
-        entry("ParentId", INTEGER, "parent_category_id"),
+        entry("ParentId", INTEGER, FirstOf((Path("parent_category_id"), Constant("0"))), "0: none (assumed)"),
     ),
     rest=(
         RestTable(
@@ -60,13 +60,13 @@ PRODUCT_OPTION = Table(
         entry("Label", TEXT, "option_label"),
         flag("IsRequired", "required"),
         entry("Order", INTEGER, "display_order"),
-        entry("Name", TEXT),
+        entry("Name", TEXT, "option_label", "the label (assumed)"),
         entry("MaxChars", INTEGER, Path("text_rules", "maximum_characters")),
         entry("CanEndWith", INTEGER, None, _WORDS),
         entry("MinChars", INTEGER, Path("text_rules", "minimum_characters")),
         entry("AllowSpaces", INTEGER, Mapped(Path("text_rules", "allow_spaces"), FLAG)),
         entry("TextMessage", INTEGER, None, _WORDS),
-        entry("OptionType", TEXT, None, _WORDS),
+        entry("OptionType", TEXT, Mapped(Path("option_type"), (("LIST", "List"), ("TEXT", "Text"))), "words: assumed"),
         entry("CanContain", TEXT, None, _WORDS),
         entry("CanStartWith", TEXT, None, _WORDS),
     ),
@@ -90,7 +90,7 @@ PRODUCT_OPT_VALUE = Table(
         entry("Label", TEXT, "item_label"),
         entry("Sku", TEXT, "item_code"),
         entry("IsDefault", INTEGER),
-        entry("Name", TEXT),
+        entry("Name", TEXT, "item_label", "the label (assumed)"),
         entry("OptionIndex", INTEGER, "item_display_order"),
         entry("PriceAdjustment", MONEY, "price_adjustment"),
     ),
