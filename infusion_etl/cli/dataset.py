@@ -54,17 +54,24 @@ def check(
 
 @app.command()
 def show(dataset: Name, as_json: AsJson = False) -> None:
-    """Show one dataset: what its file says, as it is understood, and the columns it gets."""
+    """Show one dataset: what its file says, as it is understood, what it costs, and the columns it gets."""
+    from infusion_etl.cli.costs import api_of, cost_in_words, query_notes
     from infusion_etl.cli.reports import landing_columns
     from infusion_etl.cli.selection import chosen_dataset
 
-    chosen = chosen_dataset(find_project(), dataset)
+    project = find_project()
+    chosen = chosen_dataset(project, dataset)
+    api = api_of(project, chosen)
+    calls, remarks = cost_in_words(chosen, api), query_notes(chosen, api)
     columns = landing_columns(chosen.report, chosen.parameters)
     if as_json:
-        answer_json({**described(chosen), "columns": [{"name": c.name, "type": c.type.sql} for c in columns]})
+        found = [{"name": c.name, "type": c.type.sql} for c in columns]
+        answer_json({**described(chosen), "calls": calls, "notes": remarks, "columns": found})
         return
-    for name, value in described(chosen).items():
+    for name, value in {**described(chosen), "calls": calls}.items():
         answer(f"{name:<12} {shown(value)}")
+    for remark in remarks:
+        answer(f"{'note':<12} {remark}")
     answer("")
     table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in columns))
     if chosen.report.look:

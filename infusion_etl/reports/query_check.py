@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from infusion_etl.accounts.account import Api
 from infusion_etl.errors import Problem
 from infusion_etl.reports.columns import DATE, INTEGER, MOMENT, MONEY, NUMBER, TEXT, YES_NO, Column, Type
 from infusion_etl.reports.names import nearest
@@ -51,12 +52,13 @@ def _flagged(condition: Condition) -> Condition:
     return replace(condition, operand=items[0]) if isinstance(condition.operand, str) else condition
 
 
-def notes(query: Query, columns: Sequence[Column]) -> tuple[str, ...]:
+def notes(query: Query, columns: Sequence[Column], api: Api) -> tuple[str, ...]:
     """Return what a person should know about a correct query: what costs more, and what is easily meant otherwise."""
     types = {column.name: column.type for column in columns}
-    said = [f"{name}: only the first of its conditions is sent to XML-RPC, all are applied" for name in query.repeated]
+    repeated = query.repeated if api is Api.XMLRPC else ()
+    said = [f"{name}: only the first of its conditions is sent to XML-RPC, all are applied" for name in repeated]
     for each in query.conditions:
-        if each.op is Op.IN and not is_id(each.field):
+        if api is Api.XMLRPC and each.op is Op.IN and not is_id(each.field):
             said.append(f"{each.field}: only Id fields take a list; one call is made for each value")
         if each.op is Op.EQUALS and types.get(each.field) == MOMENT and len(str(each.operand)) == len("2016-01-20"):
             said.append(f"{each.field}: {each.operand} means its midnight; {each.operand}% means the whole day")
