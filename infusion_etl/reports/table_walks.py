@@ -75,11 +75,16 @@ def _walks_of_list(
             yield _list_walk(listed, text, asked, step)
         elif listed.parents.many is None:
             for one in ids:
-                walk = _list_walk(listed, text, asked, step)
-                yield replace(walk, path=listed.path.replace("{}", one), context=(*walk.context, (PARENT, one)))
+                yield _of_parent(_list_walk(listed, text, asked, step), one)
         else:
             for clause in id_clauses(ids, None, listed.parents.many, listed.parents.most):
                 yield _list_walk(listed, ";".join(part for part in (clause, text) if part), asked, step)
+
+
+def _of_parent(walk: RestWalk, parent: str) -> RestWalk:
+    """Return the walk of one parent; one that was deleted since its id was read has no rows."""
+    context = (*walk.context, (PARENT, parent))
+    return replace(walk, path=walk.path.replace("{}", parent), context=context, none_when_missing=True)
 
 
 def _list_walk(listed: RestTable, text: str, asked: tuple[tuple[str, str], ...], step: str) -> RestWalk:

@@ -75,6 +75,7 @@ def test_a_list_by_parent_is_read_once_for_each_id() -> None:
     assert filters(parents) == ["id==3", "id==5"]
     assert paths(rows) == ["/v2/leadSources/3/expenses", "/v2/leadSources/5/expenses"]
     assert [dict(walk.context)["parent"] for walk in rows] == ["3", "5"]
+    assert all(walk.none_when_missing for walk in rows)  # a parent may be deleted between the two
     assert walks(Api.REST, "LeadSourceExpense")[1] == []
 
 
