@@ -88,20 +88,23 @@ def add_dataset(project: Project, given: Given, person: Callable[[], Asker] | No
     workspace = load_project(project)
     draft = Draft(given.name, values(given))
     verdict = judged(workspace, draft)
-    if verdict.absent and person is not None and not verdict.wrong:
+    if person is not None and verdict.absent and not verdict.wrong:
         from infusion_etl.cli.conversation import converse
 
-        draft = converse(workspace, draft, person(), preview=given.preview, yes=given.yes)
-        verdict = judged(workspace, draft)
-    elif given.preview and verdict.dataset is not None:
-        from infusion_etl.cli.previewing import first_rows
-        from infusion_etl.cli.row_table import print_rows
-
-        print_rows(first_rows(project, verdict.dataset, ROWS))
-    absent = () if person is not None and verdict.wrong else verdict.absent  # who is there is asked, once that is right
-    if verdict.wrong or absent:
-        raise ConfigMistake((*absent, *verdict.wrong))
+        return written(project, converse(workspace, draft, person(), preview=given.preview, yes=given.yes))
+    # Who is there is asked for what is absent, once the rest is right.
+    if problems := (*(() if person else verdict.absent), *verdict.wrong):
+        raise ConfigMistake(problems)
+    if given.preview and verdict.dataset is not None:
+        _show_rows(project, verdict.dataset)
     return written(project, draft)
+
+
+def _show_rows(project: Project, dataset: Dataset) -> None:
+    from infusion_etl.cli.previewing import first_rows
+    from infusion_etl.cli.row_table import print_rows
+
+    print_rows(first_rows(project, dataset, ROWS))
 
 
 def written(project: Project, draft: Draft) -> Path:

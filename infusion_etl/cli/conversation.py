@@ -53,6 +53,7 @@ def converse(workspace: Workspace, draft: Draft, person: Asker, *, preview: bool
     if not draft.values.get("schedule"):
         draft = draft.having(schedule=ask_schedule(account.timezone, person))
     draft = _described(_named(workspace, draft, report, person), person)
+    _refuse_wrong(workspace, draft)
     if not (yes or _agreed(workspace, draft, person)):
         raise Stopped
     return draft

@@ -214,7 +214,7 @@ def test_without_a_terminal_all_that_is_missing_is_one_error(
 
 @pytest.mark.parametrize(
     ("question", "key"),
-    [("Which account?", CTRL_C), ("Which report?", CTRL_C), ("Which report?", CTRL_D), ("Write it?", CTRL_C)],
+    [("Which account?", CTRL_C), ("Which report?", CTRL_D), ("Write it?", CTRL_C)],
 )
 def test_leaving_writes_nothing_and_says_so(bench: Bench, question: str, key: str) -> None:
     """Ctrl-C at a choice, at a line or at the last question, Ctrl-D at an empty line: status 130."""
