@@ -233,11 +233,20 @@ def connect(
 
 
 def call_label(walk: Walk) -> str:
-    """Return how errors name a call: without its parameters, which may be people's data."""
+    """Return how errors name a call: without its parameters, which may be people's data, but with whose id it was."""
+    return f"{_called(walk)}{_whose(walk)}"
+
+
+def _called(walk: Walk) -> str:
     if isinstance(walk, RestWalk):
         return f"{walk.method} {'/'.join(map(redact, walk.path.split('/')))}"
     table = walk.params[0] if walk.method.startswith("DataService.") and walk.params else ""
     return f"{walk.method} {table}" if isinstance(table, str) and table.isidentifier() else walk.method
+
+
+def _whose(walk: Walk) -> str:
+    named = [f"{name} {value}" for name, value in walk.context if value.isdecimal()]
+    return f" ({', '.join(named)})" if named else ""
 
 
 class _Signer:

@@ -110,7 +110,7 @@ def test_every_unknown_name_is_told_at_once(bench: Bench, api: Api) -> None:
 def test_an_id_that_does_not_exist_is_an_error_or_no_row(bench: Bench, api: Api) -> None:
     """What Keap refuses to know is told with the call; a record that is not there is no row; no half of a dataset."""
     bench.write("nobody", api.value, "affiliate_commissions", parameters={"affiliates": [2, 99_999], "dates": DAYS})
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="affiliate 99999"):
         bench.refresh("nobody")
     if bench.project.published.exists():
         with pytest.raises(duckdb.CatalogException):

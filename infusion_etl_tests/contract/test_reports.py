@@ -142,3 +142,19 @@ def test_a_field_that_rest_lacks_lands_empty_with_a_note(bench: Bench) -> None:
     run = bench.refresh("lacking")
     assert any("Validated" in note for note in run.notes)
     assert {row["Validated"] for row in bench.rows("rest.lacking")} == {None}
+
+
+def test_an_affiliate_whose_contact_is_gone_still_lands(own_bench: Bench) -> None:
+    """A program's affiliates are all there, with nothing where the deleted contact's name was, through both APIs."""
+    world = own_bench.simulator.simulator.world
+    affiliate = next(iter(world.affiliates))
+    assert affiliate.contact_id is not None
+    world.delete_person(affiliate.contact_id)
+    landed = []
+    for api in Api:
+        own_bench.write(f"partners_{api.value}", api.value, "affiliate_program_affiliates", parameters={"programs": 2})
+        own_bench.refresh(f"partners_{api.value}")
+        landed.append(own_bench.rows(f"{api.value}.partners_{api.value}"))
+        (row,) = [row for row in landed[-1] if row["Id"] == affiliate.id]
+        assert (row["AffCode"], row["FirstName"]) == (affiliate.code, None)
+    assert comparable(landed[0]) == comparable(landed[1])

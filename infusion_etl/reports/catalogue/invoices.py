@@ -132,10 +132,9 @@ INVOICE_REPORTS = (
     Report(
         name="invoice_payments",
         title="Invoice - Payments",
-        description="The payments of invoices",
+        description="The payments of invoices, without UserId and ChargeId, which REST v2 does not tell",
         parameters=(INVOICES,),
-        # getPayments also has UserId and ChargeId; REST has neither, and what is not in both would not survive the
-        # switch-off.
+        # What is not in both APIs would not survive the switch-off.
         columns=lambda _: _PAYMENT,
         key=("Id", "InvoiceId"),
         plans={
