@@ -13,7 +13,7 @@ from infusion_etl.simulator.rest.payments import MERCHANT_TYPE
 from infusion_etl.simulator.rest.shelves import OnShelf
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.payment_rows import MERCHANT_ID
-from infusion_etl.simulator.world.records import PlanPrice, Product, ProductCategory
+from infusion_etl.simulator.world.records import Interest, PlanPrice, Product, ProductCategory
 from infusion_etl.simulator.world.shop_rows import Option, choices, options
 
 _CYCLES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -189,6 +189,38 @@ _PLANS = Listing(
     orders={"id": lambda _, plan_id: plan_id, "product_id": lambda world, plan_id: _plans(world)[plan_id][0].id},
 )
 
+
+def _interest(world: World, each: Interest) -> dict[str, Any]:
+    """Show a part of a bundle; that interest_id is the product's or the plan's is assumed."""
+    product = world.products[each.product_id]
+    plan = next((plan for plan in product.plans if plan.id == each.plan_id), None)
+    return {
+        "id": str(each.id),
+        "type": "SUBSCRIPTION_PLAN" if plan else "PRODUCT",
+        "quantity": each.quantity,
+        "price": values.money(plan.price if plan else product.price),
+        "interest_id": str(each.plan_id or each.product_id),
+        "discount_percent": each.discount,
+    }
+
+
+_BUNDLES = OnShelf(
+    name="bundles",
+    members={
+        "id": lambda _, bundle: str(bundle.id),
+        "name": lambda _, bundle: bundle.name,
+        "description": lambda _, bundle: bundle.description,
+        "product_interests": lambda world, bundle: [
+            _interest(world, each) for each in bundle.interests if each.plan_id is None
+        ],
+        "subscription_plan_interests": lambda world, bundle: [
+            _interest(world, each) for each in bundle.interests if each.plan_id is not None
+        ],
+    },
+    filters={"name": filters.text(lambda bundle: bundle.name)},
+    orders={"name": lambda _, bundle: bundle.name},
+)
+
 _MERCHANT = {"id": str(MERCHANT_ID), "name": "Card processor", "type": MERCHANT_TYPE, "is_test": True}
 _MERCHANTS = Listing(
     path="merchants",
@@ -209,5 +241,7 @@ ROUTES: tuple[Route, ...] = (
     _CATEGORIES.single("productCategories/{category_id}"),
     Plain(path="products/{product_id}/options", value=_options),
     _PLANS,
+    _BUNDLES.listing("productInterestBundles", "product_interest_bundles"),
+    _BUNDLES.single("productInterestBundles/{id}"),
     replace(_MERCHANTS, extras=lambda _, __: {"default_merchant_account_id": str(MERCHANT_ID)}),
 )

@@ -49,6 +49,7 @@ def _services(dice: random.Random, now: datetime, core: Core) -> dict[str, Seque
         "webforms": build_services.build_webforms(dice, now),
         "files": build_services.build_files(dice, now, core.person_ids),
         "product_categories": build_marketing.build_product_categories(),
+        "bundles": build_marketing.build_bundles(core.products),
         "custom_tabs": tabs,
         "custom_groups": groups,
     }

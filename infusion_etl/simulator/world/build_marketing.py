@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from infusion_etl.simulator.world.custom_fields import FORM_IDS
 from infusion_etl.simulator.world.moments import before, between, midday
 from infusion_etl.simulator.world.records import (
+    Bundle,
     Campaign,
     ContactLink,
     CustomGroup,
     CustomTab,
+    Interest,
     LeadSource,
     LeadSourceCategory,
     LeadSourceExpense,
     LinkType,
+    Product,
     ProductCategory,
     RecurringExpense,
     Referral,
@@ -179,6 +182,24 @@ def build_product_categories() -> list[ProductCategory]:
     return [
         ProductCategory(id=row_id, name=name, order=place, parent_id=parent)
         for place, (row_id, name, parent) in enumerate(rows)
+    ]
+
+
+def build_bundles(products: Sequence[Product]) -> list[Bundle]:
+    """Three bundles: products alone, a product with a plan, nothing."""
+    plan = next((product, plan) for product in products for plan in product.plans)
+    with_plan = (
+        Interest(id=8, product_id=products[2].id, quantity=1),
+        Interest(id=10, product_id=plan[0].id, plan_id=plan[1].id, quantity=3, discount=5),
+    )
+    several = tuple(
+        Interest(id=2 * place + 2, product_id=each.id, quantity=place + 1, discount=10 * place)
+        for place, each in enumerate(products[:3])
+    )
+    return [
+        Bundle(id=2, name="Starter", description="Three\nthings", interests=several),
+        Bundle(id=4, name='Care; "all in"', interests=with_plan),
+        Bundle(id=6, name="Leer", description=""),
     ]
 
 

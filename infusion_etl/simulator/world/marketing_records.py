@@ -99,6 +99,23 @@ class ProductCategory(Record, frozen=True, kw_only=True):
     parent_id: int | None = None
 
 
+class Interest(Record, frozen=True, kw_only=True):
+    """A product, or a plan of one, in a bundle; `discount` in percent."""
+
+    product_id: int
+    plan_id: int | None = None
+    quantity: int = 1
+    discount: int = 0
+
+
+class Bundle(Record, frozen=True, kw_only=True):
+    """Products and plans that somebody may be interested in together."""
+
+    name: str
+    description: str | None = None
+    interests: tuple[Interest, ...] = ()
+
+
 class CustomTab(Record, frozen=True, kw_only=True):
     """A tab of custom fields of one kind of record."""
 

@@ -11,6 +11,7 @@ from infusion_etl.simulator.world.custom_fields import FORM_IDS
 from infusion_etl.simulator.world.payment_rows import card_id
 from infusion_etl.simulator.world.person_rows import Row, present
 from infusion_etl.simulator.world.records import (
+    Bundle,
     Campaign,
     CustomGroup,
     CustomTab,
@@ -146,6 +147,52 @@ def recurring_expense_row(expense: RecurringExpense) -> Row:
 def campaign_row(campaign: Campaign) -> Row:
     """Show a campaign."""
     return {"Id": campaign.id, "Name": campaign.name, "Status": "Active" if campaign.active else "Inactive"}
+
+
+def campaignee_rows(world: World) -> Iterator[tuple[int, Row]]:
+    """Yield who is in which campaign: about every fourth person in one or two of them, each pair once."""
+    campaigns = list(world.campaigns)
+    for person_id in world.people.ids:
+        draw, rest = divmod(person_id // 2, 4)
+        first = draw % 3
+        for campaign in campaigns[first : first + 1 + draw % 2] if rest == 0 else ():
+            key = 100 * person_id + campaign.id
+            yield (
+                key,
+                {
+                    "Id": key,
+                    "CampaignId": campaign.id,
+                    "Status": "Active" if first else "Inactive",
+                    "Campaign": campaign.name,
+                    "ContactId": person_id,
+                },
+            )
+
+
+def bundle_row(bundle: Bundle) -> Row:
+    """Show a bundle."""
+    return present({"Id": bundle.id, "BundleName": bundle.name, "Description": bundle.description})
+
+
+def interest_rows(world: World) -> Iterator[tuple[int, Row]]:
+    """Yield what is in the bundles; opportunities and actions have none here."""
+    for bundle in world.bundles:
+        for each in bundle.interests:
+            yield (
+                each.id,
+                present(
+                    {
+                        "Id": each.id,
+                        "ObjectId": bundle.id,
+                        "ObjType": "Bundle",
+                        "ProductId": each.product_id,
+                        "ProductType": "Program" if each.plan_id else "Product",
+                        "Qty": each.quantity,
+                        "DiscountPercent": each.discount,
+                        "SubscriptionPlanId": each.plan_id,
+                    }
+                ),
+            )
 
 
 def user_group_row(group: UserGroup) -> Row:

@@ -13,8 +13,8 @@ from infusion_etl.simulator.world.table_fields import TableField, table_fields
 from infusion_etl.simulator.world.world import World
 
 PLAIN_TABLES = (
-    "ActionSequence", "CampaignStep", "Campaignee", "Expense", "GroupAssign", "JobRecurringInstance", "MtgLead",
-    "PayPlan", "PayPlanItem", "ProductInterest", "ProductInterestBundle", "SocialAccount", "Status", "Template",
+    "ActionSequence", "CampaignStep", "Expense", "GroupAssign", "JobRecurringInstance", "MtgLead",
+    "PayPlan", "PayPlanItem", "SocialAccount", "Status", "Template",
     "Ticket", "TicketStage", "TicketType",
 )  # fmt: skip
 

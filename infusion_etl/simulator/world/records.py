@@ -18,10 +18,12 @@ from infusion_etl.simulator.world.account_records import (
     User,
 )
 from infusion_etl.simulator.world.marketing_records import (
+    Bundle,
     Campaign,
     ContactLink,
     CustomGroup,
     CustomTab,
+    Interest,
     LeadSourceCategory,
     LeadSourceExpense,
     LinkType,
@@ -73,6 +75,7 @@ __all__ = [
     "AffiliateLink",
     "AffiliateResource",
     "AppliedTag",
+    "Bundle",
     "Campaign",
     "Clawback",
     "Commission",
@@ -87,6 +90,7 @@ __all__ = [
     "CustomValue",
     "CustomValues",
     "Discount",
+    "Interest",
     "LeadSource",
     "LeadSourceCategory",
     "LeadSourceExpense",

@@ -239,5 +239,8 @@ _ROWS: Mapping[str, Callable[[World], TableRows]] = {
     "DataFormGroup": lambda world: shelf_rows(world.custom_groups, marketing.group_row),
     "DataFormTab": lambda world: shelf_rows(world.custom_tabs, marketing.tab_row),
     "CreditCard": lambda world: rows_by_id(marketing.card_rows(world), lambda row: row),
+    "Campaignee": lambda world: rows_by_id(marketing.campaignee_rows(world), lambda row: row),
+    "ProductInterestBundle": lambda world: shelf_rows(world.bundles, marketing.bundle_row),
+    "ProductInterest": lambda world: rows_by_id(marketing.interest_rows(world), lambda row: row),
     **{table: _plain(table) for table in PLAIN_TABLES},
 }

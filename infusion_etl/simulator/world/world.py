@@ -17,6 +17,7 @@ from infusion_etl.simulator.world.records import (
     AffiliateLink,
     AffiliateResource,
     AppliedTag,
+    Bundle,
     Campaign,
     Clawback,
     Commission,
@@ -98,6 +99,7 @@ class World:
     contact_links: Shelf[ContactLink]
     referrals: Shelf[Referral]
     product_categories: Shelf[ProductCategory]
+    bundles: Shelf[Bundle]
     custom_tabs: Shelf[CustomTab]
     custom_groups: Shelf[CustomGroup]
     stages: Shelf[Stage]
@@ -141,6 +143,7 @@ class World:
         ContactLink: "contact_links",
         Referral: "referrals",
         ProductCategory: "product_categories",
+        Bundle: "bundles",
         CustomTab: "custom_tabs",
         CustomGroup: "custom_groups",
         Stage: "stages",

@@ -335,4 +335,9 @@ LISTS: dict[str, dict[str, Any]] = {
         "orders": ["name", "max_links", "create_time"],
         "filters": {"name": "Spouse"},
     },
+    "productInterestBundles": {
+        "key": "product_interest_bundles",
+        "orders": ["name"],
+        "filters": {"name": "Starter"},
+    },
 }  # fmt: skip

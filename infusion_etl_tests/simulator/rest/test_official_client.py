@@ -89,6 +89,7 @@ def test_every_other_list(official: Any, twin: World) -> None:
     """
     affiliates, tags = keap.AffiliateApi(official), keap.TagsApi(official)
     opportunities, appointments = keap.OpportunityApi(official), keap.TaskAppointmentsApi(official)
+    bundles = keap.ProductInterestBundlesApi(official)
     source_categories = keap.LeadSourceCategoriesApi(official)
     everybody = "include_inactive==true;include_partners==true"
     lists: list[tuple[Callable[..., Any], str, dict[str, Any], Any]] = [
@@ -112,6 +113,7 @@ def test_every_other_list(official: Any, twin: World) -> None:
         (appointments.list_appointments, "task_appointments", {}, _of_kind(twin, "Appointment")),
         (keap.SubscriptionsApi(official).list_subscriptions, "subscriptions", {}, twin.subscriptions.ids),
         (keap.ProductCategoriesApi(official).list_product_categories, "product_categories", {}, (2, 4, 6, 8)),
+        (bundles.list_product_interest_bundles, "product_interest_bundles", {}, twin.bundles.ids),
         (keap.LeadSourcesApi(official).list_lead_sources, "lead_sources", {}, twin.lead_sources.ids),
         (source_categories.list_lead_source_categories, "lead_source_categories", {}, (2, 4, 6)),
         (keap.CampaignApi(official).list_campaigns, "campaigns", {}, twin.campaigns.ids),

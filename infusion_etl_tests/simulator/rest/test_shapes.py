@@ -19,7 +19,7 @@ _IDS = {
     "company_id": "20", "commission_program_id": "2", "tag_category_id": "2", "file_id": "4", "redirect_id": "2",
     "task_id": "82", "stage_id": "20", "stage_move_id": "60", "opportunity_id": "40", "subscription_id": "70",
     "category_id": "2", "lead_source_id": "2", "lead_source_recurring_expense_id": "2", "lead_source_category_id": "2",
-    "campaign_id": "2", "user_group_id": "2",
+    "campaign_id": "2", "user_group_id": "2", "id": "2",
 }  # fmt: skip
 _DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_type,create_time,custom_fields,
     email_addresses,

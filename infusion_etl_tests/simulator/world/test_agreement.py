@@ -195,6 +195,11 @@ PAIRS: dict[str, tuple[str, str, Members]] = {
         "contact_link_types",
         {"TypeName": at("name"), "MaxLinked": at("max_links")},
     ),
+    "ProductInterestBundle": (
+        "productInterestBundles",
+        "product_interest_bundles",
+        {"BundleName": at("name"), "Description": at("description")},
+    ),
     "ProductCategory": (
         "productCategories",
         "product_categories",
@@ -375,6 +380,36 @@ def test_categories_of_products(world: World) -> None:
     assert pairs == {(str(row["ProductCategoryId"]), str(row["ProductId"])) for row in rows}
     products = records(world, "products", "products")
     assert pairs == {(category, each["id"]) for each in products for category in each["categories"]}
+
+
+def test_what_is_in_bundles(world: World) -> None:
+    """Products and plans of every bundle are the rows of the table of interests (world-tables-agree)."""
+    rows = rows_of(world, "ProductInterest")
+    bundles = records(world, "productInterestBundles", "product_interest_bundles")
+    kinds = {"product_interests": "ProductId", "subscription_plan_interests": "SubscriptionPlanId"}
+    shown = {int(each["id"]): (bundle, name, each) for bundle in bundles for name in kinds for each in bundle[name]}
+    assert set(rows) == set(shown)
+    for key, (bundle, name, each) in shown.items():
+        row = rows[key]
+        assert (row["ObjectId"], row["Qty"], row["DiscountPercent"]) == (
+            int(bundle["id"]),
+            each["quantity"],
+            each["discount_percent"],
+        )
+        assert row[kinds[name]] == int(each["interest_id"])
+
+
+def test_who_is_in_which_campaign() -> None:
+    """People and campaigns that are there, each pair once; somebody deleted is in none (world-campaignees)."""
+    changing = build_world(contacts=30, now=NOW)
+    pairs = [(row["ContactId"], row["CampaignId"]) for row in table_rows(changing, "Campaignee")]
+    assert len(set(pairs)) == len(pairs)
+    assert {person for person, _ in pairs} <= set(changing.people.ids)
+    assert {campaign for _, campaign in pairs} <= set(changing.campaigns.ids)
+    gone = int(str(pairs[0][0]))
+    changing.delete_person(gone)
+    left = [(row["ContactId"], row["CampaignId"]) for row in table_rows(changing, "Campaignee")]
+    assert left == [pair for pair in pairs if pair[0] != gone]
 
 
 def test_lines_of_invoices(world: World) -> None:
