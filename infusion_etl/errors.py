@@ -19,7 +19,8 @@ InfusionError
 │   └── CallRefused      any other refusal: repeating it cannot help
 ├── WaitNeeded           not now: come back when it is due
 ├── Busy                 somebody else holds what is needed
-└── StorageError         the disk, a lock or a DuckDB file is in the way
+├── StorageError         the disk, a lock or a DuckDB file is in the way
+└── Unexpected           a fault of this program: report it
 
 Every error pickles (Dagster moves them between processes) and names account, dataset and call where known.
 No error carries a secret or a person's data: messages are written from names and numbers, never from bodies.
@@ -27,9 +28,15 @@ No error carries a secret or a person's data: messages are written from names an
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+
+DEBUG_VARIABLE = "INFUSION_ETL_DEBUG"
+"""Set to 1 in the environment, commands show the traceback of an error."""
 
 
 class InfusionError(Exception):
@@ -202,3 +209,29 @@ class Busy(InfusionError):
 
 class StorageError(InfusionError):
     """The disk, a lock or a DuckDB file is in the way; the data is as before."""
+
+
+class Unexpected(InfusionError):
+    """An exception that nobody foresaw: its type and its place in the program; its text may quote people's data."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self:
+        """Return what may be told of an exception: the innermost place in this package where it came by, if any."""
+        package = __name__.partition(".")[0]
+        places = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+        own = [f" in {module} (line {line})" for module, line in places if module.partition(".")[0] == package]
+        return cls(
+            f"unexpected {type(error).__name__}{own[-1] if own else ''}",
+            remedy=f"Run the same again with {DEBUG_VARIABLE}=1 to see how it came about, and report it",
+        )
+
+
+@contextmanager
+def nothing_unexpected() -> Iterator[None]:
+    """Raise Unexpected for every exception of this block that is not of this tree."""
+    try:
+        yield
+    except InfusionError:
+        raise
+    except Exception as error:
+        raise Unexpected.of(error) from error

@@ -17,7 +17,16 @@ from zoneinfo import ZoneInfo
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
-from infusion_etl.errors import Busy, CallRefused, InfusionError, NotServed, Retriable, StorageError, WaitNeeded
+from infusion_etl.errors import (
+    Busy,
+    CallRefused,
+    InfusionError,
+    NotServed,
+    Retriable,
+    StorageError,
+    WaitNeeded,
+    nothing_unexpected,
+)
 from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection
 from infusion_etl.keap.progress import Progress
@@ -70,15 +79,17 @@ def refresh(
     """Refresh one dataset and return its run: DONE, or WAITING with the time it is due.
 
     `full` ignores the watermark; `api` is another API than the account's, for a comparison. Raises InfusionError when
-    it failed, after recording the failed run; Busy when another process refreshes this dataset for longer than is
-    patient; NotServed, before anything is sent, for what the API does not serve and for XML-RPC after its end.
+    it failed, after recording the failed run (Unexpected for a fault of this program); Busy when another process
+    refreshes this dataset for longer than is patient; NotServed, before anything is sent, for what the API does not
+    serve and for XML-RPC after its end.
     """
-    with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
-        through = _api(project, dataset, api, clock.now())
-        run = _refresh(project, dataset, kind, through, clock=clock, progress=progress, full=full)
-    if run.state is RunState.DONE:
-        progress.step("publishing")
-        publish(project, clock)
+    with nothing_unexpected():
+        with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
+            through = _api(project, dataset, api, clock.now())
+            run = _refresh(project, dataset, kind, through, clock=clock, progress=progress, full=full)
+        if run.state is RunState.DONE:
+            progress.step("publishing")
+            publish(project)
     return run
 
 
@@ -98,7 +109,10 @@ def _attempt(way: _Way) -> Run:
     """Go the whole way, and record how it ended if it did not land."""
     name, tries, api = way.dataset.account, way.batch.get("tries"), Api(way.run.api)
     try:
-        with open_keap(way.project, name, api=api, clock=way.clock, progress=way.progress, tries=tries) as keap:
+        with (
+            nothing_unexpected(),
+            open_keap(way.project, name, api=api, clock=way.clock, progress=way.progress, tries=tries) as keap,
+        ):
             return _land(way, keap)
     except WaitNeeded as wait:
         return _ended(way, RunState.WAITING, wait)
@@ -106,7 +120,7 @@ def _attempt(way: _Way) -> Run:
         if way.resumed and isinstance(error, CallRefused):
             raise _StaleBatch from error
         _ended(way, RunState.FAILED, error)
-        raise error.at(account=name, dataset=way.dataset.name) from error
+        raise
 
 
 def _land(way: _Way, keap: Connection) -> Run:

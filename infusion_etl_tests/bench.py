@@ -49,6 +49,11 @@ class Bench:
         self.project.datasets.mkdir(parents=True, exist_ok=True)
         (self.project.datasets / f"{name}.yaml").write_text(yaml.safe_dump(facts), encoding="utf-8")
 
+    def add_account(self, name: str, api_url: str, api: Api = Api.REST) -> None:
+        """Add an account that reaches another address."""
+        secrets = KeySecrets(key=SecretStr(DEMO_KEY.secret))
+        AccountStore(self.project).write(Account(name, api, api_url=api_url, client=secrets.client), secrets)
+
     def refresh(
         self, name: str, *, full: bool = False, clock: Clock | None = None, progress: Progress | None = None
     ) -> Run:

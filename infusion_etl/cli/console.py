@@ -14,12 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infusion_etl.errors import ConfigMistake, InfusionError
+from infusion_etl.errors import DEBUG_VARIABLE, ConfigMistake, InfusionError, Unexpected
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-DEBUG_VARIABLE = "INFUSION_ETL_DEBUG"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PIPED_WIDTH = 200  # wide enough that no cell of a piped table is cut
 
@@ -94,10 +93,7 @@ def fail(error: BaseException) -> int:
 def explained(error: BaseException) -> list[str]:
     """Return the lines that tell of an error, the last one saying what to do."""
     if not isinstance(error, InfusionError):
-        return [
-            f"error: unexpected {type(error).__name__}",
-            f"Run the same again with {DEBUG_VARIABLE}=1 to see where it happened, and report it",
-        ]
+        error = Unexpected.of(error)
     if isinstance(error, ConfigMistake):
         count = len(error.problems)
         counted = "1 mistake" if count == 1 else f"{count} mistakes"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infusion_etl.cli.console import answer_json, fail, say
-from infusion_etl.errors import InfusionError
+from infusion_etl.errors import InfusionError, nothing_unexpected
 
 if TYPE_CHECKING:
     from infusion_etl.cli.live import Watch
@@ -100,7 +100,8 @@ def attempt(dataset: Dataset, start: Start, clock: Clock, watch: Watch) -> Outco
     line = watch.line(dataset.full_name)
     began = clock.now()
     try:
-        run = start(dataset, line)
+        with nothing_unexpected():
+            run = start(dataset, line)
     except InfusionError as error:
         line.end("failed")
         return Outcome(dataset, began, error=error)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import duckdb
 
-from infusion_etl.clock import Clock
 from infusion_etl.errors import StorageError
 from infusion_etl.locks import held
 from infusion_etl.settings import Project
@@ -24,7 +23,7 @@ _CLONE = 0x40049409
 """FICLONE of Linux: a file system that can (XFS, Btrfs) shares the blocks instead of copying them."""
 
 
-def publish(project: Project, clock: Clock) -> None:  # noqa: ARG001 - published files may be dated later
+def publish(project: Project) -> None:
     """Bring all that has landed so far into the published file; raises Busy, StorageError (the old file stays)."""
     if not project.landing.is_file():
         return

@@ -34,14 +34,14 @@ def run(name: str, state: RunState, due: datetime | None = None) -> Run:
     return Run(*(1, "acme", name, "contacts", "rest", "replace", RunKind.MANUAL, state, START, START, 1, "f"), due=due)
 
 
-def scripted(script: dict[str, list[Run | InfusionError]], started: list[str]) -> Callable[[Dataset, Progress], Run]:
+def scripted(script: dict[str, list[Run | Exception]], started: list[str]) -> Callable[[Dataset, Progress], Run]:
     """Return a refresh that gives each dataset its next answer and writes down who was started."""
 
     def start(chosen: Dataset, progress: Progress) -> Run:
         started.append(chosen.name)
         progress.page(10, 1000)
         answer = script[chosen.name].pop(0)
-        if isinstance(answer, InfusionError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -49,7 +49,7 @@ def scripted(script: dict[str, list[Run | InfusionError]], started: list[str]) -
 
 
 def refreshed(
-    script: dict[str, list[Run | InfusionError]], clock: ManualClock, *, wait: bool = True
+    script: dict[str, list[Run | Exception]], clock: ManualClock, *, wait: bool = True
 ) -> tuple[list[Outcome], list[str]]:
     """Refresh the datasets of the script; return outcomes and the order of starts."""
     started: list[str] = []
@@ -58,18 +58,21 @@ def refreshed(
     return outcomes, started
 
 
-def test_a_failure_does_not_stop_the_others() -> None:
-    """Each dataset is refreshed once, in order, whatever became of the one before."""
-    script: dict[str, list[Run | InfusionError]] = {"a": [ServerTrouble("down")], "b": [run("b", RunState.DONE)]}
+@pytest.mark.parametrize("error", [ServerTrouble("down"), KeyError("nobody@example.com")])
+def test_a_failure_does_not_stop_the_others(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each dataset is refreshed once, in order, whatever became of the one before, and be it a fault of ours."""
+    script: dict[str, list[Run | Exception]] = {"a": [error], "b": [run("b", RunState.DONE)]}
     outcomes, started = refreshed(script, ManualClock(START))
     assert started == ["a", "b"]
     assert [outcome.error is None for outcome in outcomes] == [False, True]
+    assert conclude(outcomes) == 1
+    assert "nobody@example.com" not in capsys.readouterr().err
 
 
 def test_waiting_datasets_are_taken_up_when_due_the_earliest_first() -> None:
     """The others go on meanwhile; then each wait is slept through the clock until its moment, and no longer."""
     late, early = START + timedelta(hours=1), START + timedelta(minutes=20)
-    script: dict[str, list[Run | InfusionError]] = {
+    script: dict[str, list[Run | Exception]] = {
         "a": [run("a", RunState.WAITING, late), run("a", RunState.DONE)],
         "b": [run("b", RunState.WAITING, early), run("b", RunState.DONE)],
         "c": [run("c", RunState.DONE)],
@@ -138,7 +141,7 @@ def order(outcomes: Sequence[Outcome]) -> list[str]:
 
 def test_outcomes_keep_the_order_that_was_asked_for() -> None:
     """What waited and was taken up later stands where it stood."""
-    script: dict[str, list[Run | InfusionError]] = {
+    script: dict[str, list[Run | Exception]] = {
         "a": [run("a", RunState.WAITING, START + timedelta(minutes=6)), run("a", RunState.DONE)],
         "b": [run("b", RunState.DONE)],
     }

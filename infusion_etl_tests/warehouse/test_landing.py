@@ -70,7 +70,7 @@ from infusion_etl_tests.warehouse.house import House, dataset
 house = House(Project(Path(sys.argv[1])))
 for number in range(2):
     house.land(dataset(update=UpdateMethod.APPEND), [{"id": number, "name": sys.argv[2]}])
-    publish(house.project, SystemClock())
+    publish(house.project)
 """
 
 

@@ -22,7 +22,7 @@ ASKED = "SELECT Id, Name FROM acme.people ORDER BY Id"
 def published(house: House) -> House:
     """Return a house with two people published."""
     house.land(dataset(), [{"id": 1, "name": 'Ann, "A"\nB'}, {"id": 2, "name": None}])
-    publish(house.project, house.clock)
+    publish(house.project)
     return house
 
 
