@@ -1,0 +1,191 @@
+"""Refreshes in processes of their own that are killed at a step told beforehand.
+
+    python -m infusion_etl_tests.faults.dying PROJECT
+
+reads one order a line on stdin (`{"dataset": ..., "step": 7, "lag": 0.002}`), forks a process that refreshes that
+dataset, and answers one line when it is over. The process counts the steps it takes at the lowest seams that Python
+has (files opened for writing, renamed and removed, answers awaited and had, statements of DuckDB before and after) and
+sends itself SIGKILL at step `step`, or `lag` seconds later, wherever it is by then. Without `step` it lives and tells
+its steps. The product knows nothing of all this.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import duckdb
+
+from infusion_etl.clock import SystemClock
+from infusion_etl.errors import InfusionError
+from infusion_etl.keap.progress import Silent
+from infusion_etl.refresh import refresh
+from infusion_etl.settings import Project
+from infusion_etl.workspace import load_project
+
+PHASES = (
+    "beginning",
+    "reading",
+    "between pages",
+    "decoding",
+    "inside the transaction",
+    "between commit and publish",
+    "publishing",
+)
+_FILE_EVENTS = frozenset({"os.rename", "os.remove", "os.truncate", "os.mkdir"})
+
+
+class Doomed:
+    """Counts the steps of this process and ends it at the one told; `tell` is what its last words are written to."""
+
+    def __init__(self, step: int | None, lag: float, tell: int) -> None:
+        self.steps: list[tuple[str, str]] = []
+        self.committed = False
+        self._step = step
+        self._lag = lag
+        self._tell = tell
+        self._busy = False
+
+    def passed(self, what: str) -> None:
+        """Count one step, and die if it is the one."""
+        if self._busy:
+            return
+        self._busy = True
+        self.steps.append((self._phase(what), what))
+        if self._step == len(self.steps) - 1:
+            self._die()
+        self._busy = False
+
+    def say(self, **words: Any) -> None:
+        """Say something to whoever gave the order."""
+        os.write(self._tell, json.dumps(words).encode() + b"\n")
+
+    def _die(self) -> None:
+        phase, what = self.steps[-1]
+        self.say(phase=phase, what=what, step=self._step, lag=self._lag)
+        if self._lag:
+            threading.Thread(target=self._later, daemon=True).start()
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _later(self) -> None:
+        time.sleep(self._lag)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _phase(self, what: str) -> str:
+        rooms = _rooms(sys._getframe(2))
+        if ("publish", "publish") in rooms:
+            return "publishing"
+        if self.committed:
+            return "between commit and publish"
+        if ("apply", "_once") in rooms:
+            return "inside the transaction"
+        if ("apply", "apply") in rooms:
+            return "decoding"
+        if ("refresh", "_read") in rooms:
+            return "reading" if what.startswith("answer") else "between pages"
+        return "beginning"
+
+
+def _rooms(frame: FrameType | None) -> set[tuple[str, str]]:
+    """Return the module and function of every frame that is at work."""
+    found = set()
+    while frame is not None:
+        found.add((Path(frame.f_code.co_filename).stem, frame.f_code.co_name))
+        frame = frame.f_back
+    return found
+
+
+def watch(doomed: Doomed) -> None:
+    """Have every step of this process counted, from now on until it ends."""
+    sys.addaudithook(lambda event, facts: _audited(doomed, event, facts))
+    _around(duckdb.DuckDBPyConnection, "execute", lambda words: _statement(words[1]), doomed)
+    _around(http.client.HTTPConnection, "getresponse", lambda _: "answer", doomed)
+
+
+def _audited(doomed: Doomed, event: str, facts: tuple[Any, ...]) -> None:
+    if event == "open" and isinstance(facts[2], int) and facts[2] & (os.O_WRONLY | os.O_RDWR):
+        doomed.passed(f"open {_name(facts[0])}")
+    elif event in _FILE_EVENTS:
+        doomed.passed(f"{event} {_name(facts[0])}")
+
+
+def _name(path: Any) -> str:
+    return Path(os.fsdecode(path)).name if isinstance(path, str | bytes | os.PathLike) else str(path)
+
+
+def _statement(text: str) -> str:
+    return " ".join(text.split()[:2])
+
+
+def _around(owner: type, name: str, words: Callable[[tuple[Any, ...]], str], doomed: Doomed) -> None:
+    plain = getattr(owner, name)
+
+    def stepped(*values: Any, **named: Any) -> Any:
+        what = words(values)
+        doomed.passed(f"{what}: before")
+        result = plain(*values, **named)
+        doomed.committed = doomed.committed or what == "COMMIT"
+        doomed.passed(f"{what}: after")
+        return result
+
+    setattr(owner, name, stepped)
+
+
+def live(project: Project, order: dict[str, Any], tell: int) -> int:
+    """Refresh as ordered, in this process; return its exit status."""
+    doomed = Doomed(order.get("step"), order.get("lag", 0.0), tell)
+    (dataset,) = load_project(project).select((order["dataset"],))
+    watch(doomed)
+    try:
+        refresh(project, dataset, clock=SystemClock(), progress=Silent())
+    except InfusionError as error:
+        doomed.say(error=f"{type(error).__name__}: {error}")
+        return 1
+    doomed.say(steps=[*doomed.steps])
+    return 0
+
+
+def obey(project: Project, order: dict[str, Any]) -> dict[str, Any]:
+    """Fork a process for an order, wait for its end, and return what it said and its exit status."""
+    ear, mouth = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ear)
+        status = 70  # what a traceback ends with
+        try:
+            status = live(project, order, mouth)
+        finally:
+            sys.stderr.flush()
+            if status == 70:
+                sys.excepthook(*sys.exc_info())
+            os._exit(status)
+    os.close(mouth)
+    with os.fdopen(ear) as words:
+        said = [json.loads(line) for line in words]
+    _, status = os.waitpid(child, 0)
+    answer: dict[str, Any] = {"pid": child, "status": os.waitstatus_to_exitcode(status)}
+    for one in said:
+        answer |= one
+    return answer
+
+
+def main() -> None:
+    """Obey orders until there are no more."""
+    project = Project(Path(sys.argv[1]))
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(obey(project, json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
