@@ -234,8 +234,9 @@ class Record:
         for key, node in self.root.members.items():
             if node.structured:
                 raw = f"({self.name} -> {sql.pointer(key)})"
-                fits = f"TRY(json_transform_strict({raw}, {sql.text(node.transform)})) IS NOT NULL"
-                yield key, f"CASE WHEN json_type({raw}) = 'NULL' OR {fits} THEN NULL ELSE CAST({raw} AS VARCHAR) END"
+                yield key, f"CASE WHEN NOT {node.fits(raw)} THEN CAST({raw} AS VARCHAR) END"
+        if self.outer:
+            yield from self.outer.misfits()
 
 
 _EMPTY = "''"

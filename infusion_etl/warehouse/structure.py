@@ -7,7 +7,7 @@ number where text was due, or the other way round, never fails the read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import duckdb
@@ -60,6 +60,31 @@ class Node:
 
     def _object(self) -> str:
         return "{" + ", ".join(f"{_quoted(key)}: {node.transform}" for key, node in self.members.items()) + "}"
+
+    def fits(self, raw: str, depth: int = 0) -> str:
+        """Return the SQL of whether JSON (`raw`, an expression) is of the kind that is due, with all that is in it.
+
+        What is missing or null fits, and so does any value where text is due. `depth` keeps names of lambdas apart.
+        """
+        return f"coalesce(json_type({raw}) = 'NULL' OR ({self._is(raw, depth)}), true)"
+
+    def _is(self, raw: str, depth: int) -> str:
+        if self.many:
+            return f"json_type({raw}) = 'ARRAY'{self._items_fit(raw, f'x{depth}', depth)}"
+        parts = [node.fits(f"({raw} -> {sql.pointer(key)})", depth) for key, node in self._structured_members()]
+        return " AND ".join([f"json_type({raw}) = 'OBJECT'", *parts])
+
+    def _items_fit(self, raw: str, name: str, depth: int) -> str:
+        one = replace(self, many=False)
+        if not one.structured:
+            return ""
+        items = f"from_json({raw}, '[\"JSON\"]')"
+        # Of an empty list it is NULL.
+        each = f"list_bool_and(list_transform({items}, lambda {name}: {one.fits(name, depth + 1)}))"
+        return f" AND coalesce({each}, true)"
+
+    def _structured_members(self) -> list[tuple[str, Node]]:
+        return [(key, node) for key, node in self.members.items() if node.structured]
 
     def add(self, keys: tuple[str, ...], leaf: Node) -> None:
         """Put a leaf at the place that `keys` name; raises Clash."""
