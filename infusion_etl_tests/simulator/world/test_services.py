@@ -5,18 +5,10 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import pytest
-
-from infusion_etl.simulator.world import World, build_world
+from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.tables import table_rows
 from infusion_etl.simulator.xmlrpc import invoice_service, program_service, shipping_service, small_services
-from infusion_etl_tests.simulator.rest.asking import NOW, read, records
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    """Build a world that is not changed."""
-    return build_world(contacts=120, now=NOW)
+from infusion_etl_tests.simulator.rest.asking import read, records
 
 
 def test_shipping(world: World) -> None:

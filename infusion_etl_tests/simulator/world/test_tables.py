@@ -9,21 +9,15 @@ from typing import Any
 
 import pytest
 
-from infusion_etl.simulator.world import World, build_world
+from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.tables import TABLES, Row, fields_in, table_fields, table_rows
-from infusion_etl_tests.simulator.rest.asking import NOW, records
+from infusion_etl_tests.simulator.rest.asking import records
 
 SCHEMA = Path(__file__).parents[4] / "shared" / "facts" / "tables.json"
 _TYPES: dict[str, tuple[type, ...]] = {
     "Integer": (int,), "Double": (float,), "String": (str,), "Date": (date,), "DateTime": (datetime,),
     "Boolean": (bool,), "Blob": (str,), "Long": (int,), "Enum": (str,),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    """Build a world that is not changed."""
-    return build_world(contacts=120, now=NOW)
 
 
 @pytest.mark.parametrize("table", TABLES)
