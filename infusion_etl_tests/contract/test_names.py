@@ -121,6 +121,7 @@ def test_an_id_that_does_not_exist_is_an_error_or_no_row(bench: Bench, api: Api)
         ("product_inventory", "products"),
         ("shipping_flat_rate", "options"),
         ("shipping_ups", "options"),
+        ("shipping_order_ranges", "options"),
     ):
         nobody: dict[str, Any] = {parameter: 99_999}
         assert landed(bench, api, report, name="nothing", **nobody) == []
