@@ -30,11 +30,12 @@ _KEYED = (UpdateMethod.MERGE, UpdateMethod.PARTITION)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a file may refer to."""
+    """What a file may refer to; `unreadable` are the accounts that are there and cannot be read, with the reason."""
 
     accounts: Mapping[str, Account]
     catalogue: Mapping[str, Report]
     tables: Mapping[str, TableShape]
+    unreadable: Mapping[str, Problem] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ class Entry:
     def _account(self, values: Mapping[str, Any]) -> Account | None:
         name = self._text(values, "account", needed=True)
         account = self.around.accounts.get(name)
-        if name and account is None:
+        if name in self.around.unreadable:
+            self._wrong(f"account: {name!r} cannot be read: {self.around.unreadable[name]}", "account")
+        elif name and account is None:
             near = nearest(name, self.around.accounts) or tuple(self.around.accounts)
             hint = "" if near else "; add it with `infusion-etl account add`"
             self._wrong(f"account: there is no account {name!r}{hint}", "account", near=near)
@@ -145,7 +148,9 @@ class Entry:
         return report
 
     def _update(self, values: Mapping[str, Any]) -> UpdateMethod | None:
-        value = values.get("update", UpdateMethod.REPLACE.value)
+        value = values.get("update")
+        if value is None:  # left out or left empty, as any other key
+            return UpdateMethod.REPLACE
         if value in list(UpdateMethod):
             return UpdateMethod(value)
         known = [method.value for method in UpdateMethod]
@@ -154,10 +159,10 @@ class Entry:
 
     def _parameters(self, report: Report | None, values: Mapping[str, Any], account: Account | None) -> _Found | None:
         raw = values.get("parameters")
-        if report is None:
-            return None
         if raw is not None and not isinstance(raw, Mapping):
             self._wrong(f"parameters: {raw!r} is not a block of names and values", "parameters")
+            return None
+        if report is None:
             return None
         found, problems = report_parameters.check(report, raw or {}, self._parameter_place, self.around.tables)
         self.problems += problems
@@ -186,8 +191,15 @@ class Entry:
         if report.refuses and (why := report.refuses(found, api)):
             self._wrong(f"parameters: {why}", "parameters")
         for name, column in _filtered_by(report, found):
-            if (column.rest if api is Api.REST else column.xmlrpc) is None:
-                self._wrong(f"{name}: {column.name} cannot be read with api: {api}", "parameters", name)
+            if not _readable(column, api):
+                message = f"{name}: {column.name} cannot be read with api: {api}"
+                near = nearest(column.name, self._fields(report, found, api))
+                self._wrong(message, "parameters", name, near=near)
+
+    def _fields(self, report: Report, found: Parameters, api: Api) -> list[str]:
+        """Return the names of all fields that a query could name instead, through an API."""
+        offered = report_parameters.nameable(report, found, self.around.tables)
+        return [column.name for column in offered[0] if _readable(column, api)] if offered else []
 
     def _key(
         self,
@@ -253,6 +265,10 @@ def near_reports(catalogue: Mapping[str, Report], name: str) -> tuple[str, ...]:
 def _may_have(report: Report, columns: list[str], name: str) -> bool:
     """Whether a column may be there: known, or one that only the account knows."""
     return name in columns or (report.look is not None and (not columns or name.startswith("_")))
+
+
+def _readable(column: Column, api: Api) -> bool:
+    return (column.rest if api is Api.REST else column.xmlrpc) is not None
 
 
 def _filtered_by(report: Report, found: Parameters) -> Iterable[tuple[str, Column]]:

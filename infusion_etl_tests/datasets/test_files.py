@@ -253,6 +253,20 @@ def test_a_field_that_the_accounts_api_lacks_is_only_shown(tmp_path: Path) -> No
     assert "it.yaml:5: query: Validated cannot be read with api: rest" in only
 
 
+def test_instead_of_a_field_that_the_api_lacks_the_nearest_one_is_named(tmp_path: Path) -> None:
+    """REST knows a contact's lead source by its id alone."""
+    text = "account: acme\nreport: data_query\nparameters:\n  table: Contact\n  query: \"'Leadsource':'Web'\"\n"
+    (only,) = said(tmp_path, text)
+    assert "it.yaml:5: query: Leadsource cannot be read with api: rest (did you mean LeadSourceId" in only
+
+
+def test_an_unknown_report_hides_no_other_mistake(tmp_path: Path) -> None:
+    """Parameters that are no block are told beside it."""
+    found = said(tmp_path, "account: acme\nreport: contcts\nparameters: [1, 2]\n")
+    assert len(found) == 2
+    assert "it.yaml:3: parameters: [1, 2] is not a block" in found[1]
+
+
 def test_what_one_api_cannot_do_of_a_report_is_refused(tmp_path: Path) -> None:
     """XML-RPC has no list of discounts, so `all` of them is a mistake there, and the remedy is named."""
     text = "account: acme\nreport: discount_shipping\nparameters: {discounts: all}\n"
