@@ -128,6 +128,7 @@ def _land(way: _Way, keap: Connection) -> Run:
     try:
         way.progress.step("reading")
         question = _ask(way, keap)
+        _hold_columns(way.batch, question)
         plan = way.dataset.report.plans[keap.api]
         _read(way, keap, plan, question)
     finally:
@@ -137,7 +138,7 @@ def _land(way: _Way, keap: Connection) -> Run:
     conditions = way.dataset.report.conditions
     shape = Shape(keap.api, question.columns, plan, way.batch, conditions(question) if conditions else ())
     notes = (*sunset.notice(keap.api, way.clock.now()), *_notes(question, keap.api))
-    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, keap), notes=notes)
+    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, way.batch), notes=notes)
     done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock)
     way.batch.close(Ending.DONE)
     return done
@@ -156,6 +157,18 @@ def _ask(way: _Way, keap: Connection) -> Ask:
     )
 
 
+def _hold_columns(batch: Batch, question: Ask) -> None:
+    """Keep what the batch's pages hold; raises CallRefused when an earlier attempt read them for other columns.
+
+    A custom field that is new since would be empty in the pages read before, as if nobody had it.
+    """
+    columns = [f"{column.name} {column.type.word}" for column in question.columns]
+    if batch.get("columns", columns) != columns:
+        raise CallRefused("the account's columns have changed since this refresh was begun")
+    if batch.get("columns") is None:
+        batch.put("columns", columns)
+
+
 def _read(way: _Way, keap: Connection, plan: Plan, ask: Ask) -> None:
     """Make the plan's calls and keep every page as it came; what an earlier attempt has is not read again."""
     for index, walk in enumerate(_walks(way.batch, keap.api, plan, ask)):
@@ -163,6 +176,7 @@ def _read(way: _Way, keap: Connection, plan: Plan, ask: Ask) -> None:
             continue
         way.batch.start_walk(index, walk)
         for page in keap.pages(walk, way.batch.cursor(index)):
+            _remember_ahead(way.batch, keap)
             way.batch.add(index, page)
             way.progress.page(page.rows, page.size)
         way.batch.finish_walk(index)
@@ -254,17 +268,23 @@ def _remember_calls(batch: Batch, keap: Connection) -> None:
     batch.put("tries", keap.tries)
 
 
+def _remember_ahead(batch: Batch, keap: Connection) -> None:
+    """Keep how far our clock is ahead of Keap's: an attempt that has all pages already asks nothing that would tell."""
+    seconds = keap.ahead.total_seconds()
+    if seconds > batch.get("ahead", 0.0):
+        batch.put("ahead", seconds)
+
+
 def _counted(run: Run, batch: Batch) -> Run:
     return run.but(calls=batch.get("calls", 0), waited=batch.get("waited", 0.0), rows_read=batch.rows)
 
 
-def _watermark(run: Run, keap: Connection) -> datetime:
+def _watermark(run: Run, batch: Batch) -> datetime:
     """Return what LastSuccessfulRun means next time: when this batch began, by the earlier of both clocks.
 
     If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes.
     """
-    ahead: timedelta = max(keap.ahead, timedelta(0))
-    return run.started - ahead
+    return run.started - timedelta(seconds=batch.get("ahead", 0.0))
 
 
 def _notes(ask: Ask, api: Api) -> tuple[str, ...]:

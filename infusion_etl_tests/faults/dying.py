@@ -6,7 +6,7 @@ reads one order a line on stdin (`{"dataset": ..., "step": 7, "lag": 0.002}`), f
 dataset, and answers one line when it is over. The process counts the steps it takes at the lowest seams that Python
 has (files opened for writing, renamed and removed, answers awaited and had, statements of DuckDB before and after) and
 sends itself SIGKILL at step `step`, or `lag` seconds later, wherever it is by then. Without `step` it lives and tells
-its steps. The product knows nothing of all this.
+its steps. `ahead` is how many seconds its clock is wrong. The product knows nothing of all this.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import duckdb
 
-from infusion_etl.clock import SystemClock
+from infusion_etl.clock import ManualClock, SystemClock
 from infusion_etl.errors import InfusionError
 from infusion_etl.keap.progress import Silent
 from infusion_etl.refresh import refresh
@@ -145,9 +146,11 @@ def live(project: Project, order: dict[str, Any], tell: int) -> int:
     """Refresh as ordered, in this process; return its exit status."""
     doomed = Doomed(order.get("step"), order.get("lag", 0.0), tell)
     (dataset,) = load_project(project).select((order["dataset"],))
+    ahead = order.get("ahead", 0.0)
+    clock = ManualClock(datetime.now(UTC) + timedelta(seconds=ahead)) if ahead else SystemClock()
     watch(doomed)
     try:
-        refresh(project, dataset, clock=SystemClock(), progress=Silent())
+        refresh(project, dataset, clock=clock, progress=Silent())
     except InfusionError as error:
         doomed.say(error=f"{type(error).__name__}: {error}")
         return 1

@@ -36,9 +36,14 @@ class Mortals:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def refresh(self, dataset: str, point: Point | None = None) -> dict[str, Any]:
-        """Refresh a dataset, to its end or to its death at `point`; return what `dying.obey` answers."""
-        order = {"dataset": dataset} if point is None else {"dataset": dataset, "step": point[0], "lag": point[1]}
+    def refresh(self, dataset: str, point: Point | None = None, ahead: float = 0.0) -> dict[str, Any]:
+        """Refresh a dataset, to its end or to its death at `point`; return what `dying.obey` answers.
+
+        `ahead`: by how many seconds its clock is ahead of Keap's.
+        """
+        order: dict[str, Any] = {"dataset": dataset, "ahead": ahead}
+        if point is not None:
+            order |= {"step": point[0], "lag": point[1]}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")

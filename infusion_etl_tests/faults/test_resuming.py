@@ -1,0 +1,57 @@
+"""Taking up a batch that an earlier attempt left: what it must know of that attempt, and when it must not go on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from infusion_etl.clock import ManualClock
+from infusion_etl.errors import Unreachable
+from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
+from infusion_etl.warehouse.runs import RunState
+from infusion_etl_tests.bench import Bench, differences
+from infusion_etl_tests.faults.killing import SIGKILLED, mortals
+
+AHEAD = 300.0
+"""Seconds by which our clock is ahead of Keap's."""
+
+
+def test_pages_read_for_other_columns_are_not_mixed(bench: Bench) -> None:
+    """A custom field made between two attempts: the second begins anew, so nobody's value of it is missed."""
+    simulator = bench.simulator.simulator
+    world, now = simulator.world, simulator.clock.now()
+    for n in range(1_100):
+        world.add_person(now, given_name=f"More {n}")
+    bench.write("people", "xmlrpc", "data_query", parameters={"table": "Contact"})
+    simulator.trouble.add(
+        TroubleRule(kind=TroubleKind.HANG_UP, rpc_method="DataService.query", table="Contact", first=2)
+    )
+    clock = ManualClock(datetime.now(UTC))
+    with pytest.raises(Unreachable):
+        bench.refresh("people", clock=clock)
+    simulator.trouble.clear()
+    like = next(field for field in world.fields_of("contact") if field.type_name == "TEXT")
+    world.put(msgspec.structs.replace(like, id=world.custom_fields.next_id, name="Shape", label="Shape"))
+    field = next(field for field in world.fields_of("contact") if field.name == "Shape")
+    world.update_person(next(iter(world.people)).id, now, custom={field.id: "round"})
+    run = bench.refresh("people", clock=clock)
+    rows = bench.rows("xmlrpc.people")
+    assert (run.state, run.rows_read) == (RunState.DONE, 1_160)
+    assert not differences(rows, bench.table("Contact"), list(rows[0]), ["Id"])
+    assert [row["_Shape"] for row in rows if row["_Shape"]] == ["round"]
+
+
+def test_the_watermark_minds_the_clock_of_an_earlier_attempt(bench: Bench) -> None:
+    """Killed when every page was there, and taken up without a call: that our clock is ahead still counts."""
+    bench.write("tags", "rest", "data_query", parameters={"table": "ContactGroup"})
+    with mortals(bench.project) as processes:
+        steps = processes.refresh("tags", ahead=AHEAD)["steps"]
+        begun = next(number for number, step in enumerate(steps) if step[0] == "inside the transaction")
+        assert processes.refresh("tags", (begun, 0.0), ahead=AHEAD)["status"] == SIGKILLED
+    before = bench.calls()
+    run = bench.refresh("tags", clock=ManualClock(datetime.now(UTC) + timedelta(seconds=AHEAD)))
+    assert bench.calls() == before
+    assert run.watermark is not None
+    assert run.started - run.watermark > timedelta(seconds=AHEAD - 5)
