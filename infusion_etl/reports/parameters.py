@@ -17,7 +17,7 @@ from infusion_etl.reports.columns import Column
 from infusion_etl.reports.names import nearest
 from infusion_etl.reports.query import Query
 from infusion_etl.reports.query_check import check as check_query
-from infusion_etl.reports.query_check import normalised
+from infusion_etl.reports.query_check import check_anywhere, normalised
 from infusion_etl.reports.report import Kind, Parameter, Parameters, Report
 
 Place = Callable[..., str]
@@ -71,7 +71,9 @@ def check(
         except _Misfit as misfit:
             problems.append(Problem(place(key, *misfit.inside), f"{key}: {misfit}", misfit.near))
         except _Several as several:
-            problems += [_at(place, key, problem) for problem in several.problems]
+            read = {**values, parameter.name: several.read}
+            more = _names(report, parameter, read, tables) if several.read is not None else []
+            problems += [_at(place, key, problem) for problem in (*several.problems, *more)]
     return values, problems
 
 
@@ -79,11 +81,12 @@ _LATE = {Kind.FIELDS: 1, Kind.QUERY: 2}  # checked against the table, so after i
 
 
 class _Several(Exception):
-    """A value with mistakes of its own."""
+    """A value with mistakes of its own; `read` is what could be read of it all the same, to be checked further."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], read: Any = None) -> None:
         super().__init__()
         self.problems = problems
+        self.read = read
 
 
 def _at(place: Place, key: str, problem: Problem) -> Problem:
@@ -199,7 +202,7 @@ def _query(value: Any) -> Query:
         raise _Misfit(f"{value!r} is not a query; put it in double quotes", ("\"'City':'Ogden'\"",))
     conditions, problems = query_text.read(value)
     if problems:
-        raise _Several(problems)
+        raise _Several(problems, Query(conditions, value))
     return Query(conditions, value)
 
 
@@ -242,7 +245,7 @@ def _names(
     wanted = value if parameter.kind is Kind.FIELDS else tuple(each.field for each in value.conditions)
     known = nameable(report, values, tables, wanted)
     if known is None:
-        return []
+        return _whatever_table(value, tables) if parameter.kind is Kind.QUERY and _names_table(report) else []
     columns, custom = known
     if parameter.kind is Kind.QUERY:
         values[parameter.name] = normalised(value, columns)
@@ -253,6 +256,14 @@ def _names(
         for position, name in enumerate(wanted)
         if name not in offered and not (custom and name.startswith("_"))
     ]
+
+
+def _whatever_table(query: Query, tables: Mapping[str, TableShape]) -> list[Problem]:
+    return check_anywhere(query, [column for table in tables.values() for column in table.fields])
+
+
+def _names_table(report: Report) -> Parameter | None:
+    return next((each for each in report.parameters if each.kind is Kind.TABLE), None)
 
 
 def _no_field(position: int, name: str, offered: list[str]) -> Problem:
@@ -267,7 +278,7 @@ def nameable(
 
     `values` may lack parameters that are wrong; `wanted` are names of fields that come only when they are asked for.
     """
-    table = next((p for p in report.parameters if p.kind is Kind.TABLE), None)
+    table = _names_table(report)
     if table is not None:
         shape = tables.get(values.get(table.name, ""))
         return (shape.fields, shape.custom) if shape else None

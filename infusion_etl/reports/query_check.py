@@ -34,6 +34,17 @@ def check(query: Query, columns: Sequence[Column], *, custom: bool = False) -> l
     return [problem for each in query.conditions if (problem := _problem(each, by_name, custom=custom))]
 
 
+def check_anywhere(query: Query, columns: Sequence[Column]) -> list[Problem]:
+    """Return what is wrong with `query` whichever table is meant: an operand that fits no field of that name.
+
+    `columns` are those of all tables.
+    """
+    found = (
+        [_problem(each, {c.name: c}, custom=True) for c in columns if c.name == each.field] for each in query.conditions
+    )
+    return [problems[0] for problems in found if problems and all(problems) and problems[0]]
+
+
 def normalised(query: Query, columns: Sequence[Column]) -> Query:
     """Return a checked query with yes and no as Keap has them, 1 and 0; the rest as it is."""
     flags = {column.name for column in columns if column.type == YES_NO}

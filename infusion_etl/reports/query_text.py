@@ -27,24 +27,37 @@ _MEANT = {"=>": "~>=~", "=<": "~<=~", "!=": "~<>~", "><": "~<>~", "notnull": "~<
 _SIGN = re.compile(r"\s*~([^~]{0,12})~\s*(.*?)\s*", re.DOTALL)
 _HALF_SIGN = re.compile(r"\s*~([<>=!]{1,3}|null)(?!~)", re.IGNORECASE)
 _LIST = re.compile(r"\s*-?\d+\s*(?:,\s*-?\d+\s*)+", re.ASCII)
+_COMPARED = re.compile(r"\s*(\w+)\s*([=<>!]{1,2})\s*(.*?)\s*", re.DOTALL)
+_CLOSED = re.compile(r"(['\"])(.*?)\1", re.DOTALL)
 _BLANKS = re.compile(r"\s*")
 _BARE = re.compile(r"[^,:'\"]*")
 _CURLY = "\u2018\u2019\u201c\u201d"
 
 
 def read(text: str) -> tuple[tuple[Condition, ...], list[Problem]]:
-    """Return the conditions of a query and everything that is wrong with it, each with its position (from 1)."""
+    """Return the conditions of a query and everything that is wrong with it, each with its position (from 1).
+
+    Beside mistakes, the conditions are good for checking the fields they name and for nothing else: a pair whose value
+    says nothing stands there as NOT_NULL.
+    """
     scanner = _Scanner(text)
     conditions: list[Condition] = []
     more = not scanner.at_end()
     while more:
         start = scanner.position
-        try:
-            conditions.extend(_condition(*pair) for pair in scanner.pair())
-        except _Wrong as wrong:
-            scanner.complain(start, str(wrong), wrong.near)
+        if (pair := scanner.pair()) is not None:
+            conditions += _read_pair(scanner, start, *pair)
         more = scanner.next_pair()
     return tuple(conditions), scanner.problems
+
+
+def _read_pair(scanner: _Scanner, start: int, name: str, value: str | None) -> list[Condition]:
+    try:
+        if value is not None:
+            return [_condition(name, value)]
+    except _Wrong as wrong:
+        scanner.complain(start, str(wrong), wrong.near)
+    return [Condition(name, Op.NOT_NULL)] if name.strip() else []
 
 
 def write(conditions: tuple[Condition, ...]) -> str:
@@ -115,17 +128,17 @@ class _Scanner:
     def complain(self, start: int, message: str, near: tuple[str, ...] = ()) -> None:
         self.problems.append(Problem("", f"query, character {start + 1}: {message}", near))
 
-    def pair(self) -> list[tuple[str, str]]:
-        """Return the next field and value; nothing after a mistake in them."""
+    def pair(self) -> tuple[str, str | None] | None:
+        """Return the next field and value (None after a mistake in it); None after a mistake before the value."""
         name = self._part("the field")
         colon = self._take(":")
         if not colon and name is not None:
-            self.complain(self.position, f"a colon is missing after {_shown(name)}")
+            self.complain(self.position, f"a colon is missing after {_shown(name)}", _as_pair(name))
         if not colon:
             self._to_comma()
-            return []
+            return None
         value = self._part("the value")
-        return [] if name is None or value is None else [(name, value)]
+        return None if name is None else (name, value)
 
     def next_pair(self) -> bool:
         """Move to the next pair; False at the end of the text."""
@@ -163,6 +176,8 @@ class _Scanner:
         self.position += len(word)
         if any(mark in word for mark in _CURLY):
             self.complain(start, f"{_shown(word)}: curly quotes; write straight ones", ("'", '"'))
+        elif pair := _as_pair(word, self.text[self.position :]):
+            self.complain(start, f"{_shown(word)}: field and value stand in quotes, with a colon between", pair)
         elif word.strip():
             self.complain(start, f"{what} {_shown(word)} must stand in quotes", (quoted(word.strip()),))
         else:
@@ -192,6 +207,17 @@ class _Scanner:
 
     def _skip(self) -> None:
         self.position += len(_matched(_BLANKS, self.text, self.position))
+
+
+def _as_pair(word: str, rest: str = "") -> tuple[str, ...]:
+    """Return the pair that `City=Ogden` means, its value perhaps in quotes in the `rest`; nothing for other words."""
+    found = _COMPARED.fullmatch(word)
+    if found is None:
+        return ()
+    name, sign, operand = found.groups()
+    closed = None if operand else _CLOSED.match(rest)
+    meant = "" if sign in ("=", "==") else _meant(sign)[0]
+    return (f"{quoted(name)}:{quoted(meant + (closed[2] if closed else operand))}",)
 
 
 def _matched(pattern: re.Pattern[str], text: str, position: int) -> str:

@@ -168,6 +168,28 @@ def test_with_an_unknown_table_only_the_table_is_blamed() -> None:
     assert "there is no table" in only
 
 
+MIXED = "'Citty':'~=>~x', 'Id':'abc', 'Born':'2026-13-01', 'Nm':5, 'City':'fine'"
+
+
+def test_a_mistake_in_a_query_hides_no_other() -> None:
+    """Wrong operators, fields, numbers and dates of one query are told together, and a pair's field with its value."""
+    which = report(Parameter("table", Kind.TABLE, ""), Parameter("query", Kind.QUERY, ""))
+    values, problems = checked(which, {"table": "Contact", "query": MIXED})
+    assert "query" not in values
+    wanted = ("no operator ~=>~", "the value '5' must", "no field 'Citty'", "'abc' does not", "2026-13-01", "'Nm'")
+    assert [word for word, said in zip(wanted, problems, strict=True) if word not in said] == []
+
+
+def test_an_unknown_table_hides_no_mistake_that_no_table_would_mend() -> None:
+    """An operand that fits no table's field of that name is told; a field that no table has may be a custom one."""
+    which = report(Parameter("table", Kind.TABLE, ""), Parameter("query", Kind.QUERY, ""))
+    for raw in ({"table": "Zzz", "query": MIXED}, {"query": MIXED}):
+        _, problems = checked(which, raw)
+        wanted = ("table", "no operator ~=>~", "the value '5' must", "'abc' does not", "2026-13-01")
+        assert [word for word, said in zip(wanted, problems, strict=True) if word not in said] == []
+    assert len(checked(which, {"table": "Zzz", "query": "'Zzz':'x','City':'y'"})[1]) == 1
+
+
 def test_fields_of_a_report_may_be_its_rarer_ones_and_custom_ones() -> None:
     """A field that comes only when it is named can be named; custom ones where the account is looked at."""
     fields = Parameter("fields", Kind.FIELDS, "")
