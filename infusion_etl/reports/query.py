@@ -83,7 +83,9 @@ class Query:
         More than 1000 ids are cut in pieces; a list on a field that takes no array becomes one query an item, if they
         are few. Every piece keeps the field's other conditions.
         """
-        pieces = [_pieces(c) if c in self._carried() else [c] for c in self.conditions]
+        fields = [c.field for c in self.conditions]
+        # Only the first condition of a field is sent: pieces of another would be the same query twice.
+        pieces = [_pieces(c) if fields.index(c.field) == at else [c] for at, c in enumerate(self.conditions)]
         return tuple(replace(self, conditions=conditions) for conditions in product(*pieces))
 
     def to_struct(self) -> dict[str, Any]:

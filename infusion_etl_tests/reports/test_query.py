@@ -254,6 +254,12 @@ def test_long_lists_of_ids_are_split_and_every_id_is_asked_for_once(count: int) 
     assert [each for piece in pieces for each in piece["Id"]] == ids
 
 
+def test_a_list_that_is_said_twice_is_asked_for_once() -> None:
+    """The same condition again makes no more calls, so that no row comes twice."""
+    pieces = parse("'Order':'1,2','Order':'1,2'").split()
+    assert [piece.to_struct() for piece in pieces] == [{"Order": "1"}, {"Order": "2"}]
+
+
 def test_a_list_that_was_not_split_and_is_too_long_is_not_sent() -> None:
     """Keap answers more than 1000 ids with a fault; the condition is left over."""
     query = parse(f"'Id':'{','.join(map(str, range(MOST_IDS + 1)))}'")
