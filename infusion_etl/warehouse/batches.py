@@ -267,7 +267,8 @@ class Batches:
     def _prune(self, home: Path) -> None:
         states = {folder: (files.read_json(folder / "manifest.json") or {}).get("state") for folder in _folders(home)}
         done = [folder for folder, state in states.items() if state == Ending.DONE]
-        gone = [folder for folder, state in states.items() if state == Ending.ABANDONED]
+        # Without a manifest: who began it died at once. The caller is the only one who begins batches of this dataset.
+        gone = [folder for folder, state in states.items() if state in {Ending.ABANDONED, None}]
         for folder in [*done[:-KEEP], *gone]:
             try:
                 shutil.rmtree(folder)
