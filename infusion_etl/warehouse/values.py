@@ -1,7 +1,8 @@
 """From raw text to typed values, as SQL: NULL where a value does not fit, never a failure.
 
 Moments. REST says ISO 8601 with an offset, with or without a colon; one without an offset is taken as UTC (assumed).
-XML-RPC says `YYYYMMDDTHH:MM:SS` without a zone, on the clock of the US East with its summer time. The hour that comes
+XML-RPC says `YYYYMMDDTHH:MM:SS` without a zone, on the clock of the US East with its summer time; one that names a zone
+is meant in that. Both may leave out the seconds or have parts of one. The hour that comes
 twice in autumn is taken as the second one (standard time), the hour that is missing in spring as if summer time had
 not begun: that is how DuckDB's ICU reads them, and neither is an error.
 """
@@ -59,12 +60,26 @@ def date(raw: str) -> str:
 def moment(raw: str, api: Api) -> str:
     """Return the SQL of the moment that text says, in either API's form."""
     eastern = f"(try_strptime({raw}, '%Y%m%dT%H:%M:%S') AT TIME ZONE '{EASTERN}')"
+    usual = f"CASE WHEN {raw}[5] = '-' THEN TRY_CAST({raw} AS TIMESTAMPTZ) ELSE {eastern} END"
+    # The other spellings cost more to read; they are looked at only where there is a value that is not the usual one.
+    unusual = f"CASE WHEN {raw} IS NOT NULL THEN {_unusual_moment(raw, api)} END"
+    return f"coalesce({usual if api is Api.REST else eastern}, {unusual})"
+
+
+_COMPACT = r"^(\d\d\d\d)(\d\d)(\d\d)T"
+_NO_SECONDS = r"^(\S{10}[T ]\d\d:\d\d)(Z|[+-]\d\d(:?\d\d)?)?$"
+_ZONED = r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$"
+
+
+def _unusual_moment(raw: str, api: Api) -> str:
+    """Return the SQL of a moment in other spellings of ISO: compact with a zone or parts of a second, no seconds."""
+    dashed = f"regexp_replace({raw}, '{_COMPACT}', '\\1-\\2-\\3T')"
+    whole = f"regexp_replace({dashed}, '{_NO_SECONDS}', '\\1:00\\2')"
+    zone = f"'{EASTERN}'"
     if api is Api.REST:
-        return f"CASE WHEN {raw}[5] = '-' THEN TRY_CAST({raw} AS TIMESTAMPTZ) ELSE {eastern} END"
-    zoned = f"regexp_matches({raw}, '(Z|[+-]\\d\\d:?\\d\\d)$')"
-    plain = f"(TRY_CAST({raw} AS TIMESTAMP) AT TIME ZONE '{EASTERN}')"
-    iso = f"CASE WHEN {zoned} THEN TRY_CAST({raw} AS TIMESTAMPTZ) ELSE {plain} END"
-    return f"CASE WHEN {raw}[5] = '-' THEN {iso} ELSE {eastern} END"
+        zone = f"CASE WHEN {raw}[5] = '-' THEN 'UTC' ELSE {zone} END"
+    plain = f"TRY_CAST({whole} AS TIMESTAMP) AT TIME ZONE {zone}"
+    return f"CASE WHEN regexp_matches({whole}, '{_ZONED}') THEN TRY_CAST({whole} AS TIMESTAMPTZ) ELSE {plain} END"
 
 
 def eastern_day(raw: str, api: Api) -> str:
