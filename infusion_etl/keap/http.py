@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -42,7 +43,10 @@ class HttpCall:
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """One answer. Header names are lower case; `body` is plain, `gzipped` the same as it came, if it came so."""
+    """One answer. Header names are lower case; `body` is plain, `gzipped` the same as it came, if it came so.
+
+    A mark of the byte order before the body is no part of it.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -171,26 +175,42 @@ def _answer(response: requests.Response, raw: bytes, largest: int) -> HttpAnswer
     headers = {name.lower(): value for name, value in response.headers.items()}
     coding = headers.get("content-encoding", "").strip().lower()
     if coding in {"", "identity"}:
-        return HttpAnswer(response.status_code, headers, raw)
+        return HttpAnswer(response.status_code, headers, raw.removeprefix(BOM_UTF8))
     if coding not in {"gzip", "x-gzip"}:
         raise ServerTrouble(f"the answer is packed as {coding[:20]}, which was not asked for")
     if not raw:
         return HttpAnswer(response.status_code, headers, b"")
-    return HttpAnswer(response.status_code, headers, unpack(raw, largest), raw)
+    plain = unpack(raw, largest)
+    if plain.startswith(BOM_UTF8):  # what comes after it is what was meant, and readers of JSON refuse it
+        return HttpAnswer(response.status_code, headers, plain.removeprefix(BOM_UTF8))
+    return HttpAnswer(response.status_code, headers, plain, raw)
 
 
 def unpack(raw: bytes, largest: int = LARGEST) -> bytes:
-    """Return what a gzip member holds; raises ServerTrouble when it is cut, damaged, or larger than `largest`."""
+    """Return what gzip holds, all its members one after the other (RFC 1952, 2.2).
+
+    Raises ServerTrouble when it is cut, damaged, or larger than `largest`.
+    """
+    members: list[bytes] = []
+    while raw:
+        plain, raw = _member(raw, largest)
+        members.append(plain)
+        largest -= len(plain)
+    return b"".join(members)
+
+
+def _member(raw: bytes, room: int) -> tuple[bytes, bytes]:
+    """Return what the first member holds, and what comes after it; `room` is in bytes."""
     machine = zlib.decompressobj(wbits=31)
     try:
-        plain = machine.decompress(raw, largest)
+        plain = machine.decompress(raw, room + 1)
     except zlib.error:
         raise ServerTrouble("the answer is damaged: it does not unpack") from None
-    if machine.unconsumed_tail:
-        raise ServerTrouble(f"the answer is larger than {largest} bytes")
-    if not machine.eof or machine.unused_data:
+    if len(plain) > room:
+        raise ServerTrouble("the answer is larger than it may be once it is unpacked")
+    if not machine.eof:
         raise ServerTrouble("the answer is cut: its packing does not end")
-    return plain
+    return plain, machine.unused_data
 
 
 def _tell(error: requests.RequestException, host: str) -> NoReturn:

@@ -70,6 +70,16 @@ def test_page_is_kept_as_it_came(raw: Raw) -> None:
         assert [page.body for page in raw(wire.url).pages(CONTACTS)] == [packed]
 
 
+@pytest.mark.parametrize("headers", [(), ("Content-Encoding: gzip",)])
+def test_a_mark_of_the_byte_order_costs_no_try(headers: tuple[str, ...], raw: Raw) -> None:
+    """A page that begins with one is read at once, and kept without it, as readers of JSON want it."""
+    plain = b'{"contacts": [{"id": "1"}]}'
+    body = b"\xef\xbb\xbf" + plain
+    with speaking([http(200, gzip.compress(body) if headers else body, *headers)]) as wire:
+        (page,) = raw(wire.url).pages(CONTACTS)
+    assert (gzip.decompress(page.body), page.rows, page.size) == (plain, 1, len(plain))
+
+
 @pytest.mark.parametrize(
     ("api", "sign", "header"),
     [

@@ -84,10 +84,35 @@ def test_damaged_gzip_is_server_trouble() -> None:
         unpack(bytes(packed))
 
 
-def test_size_is_bounded() -> None:
-    """A small answer that unpacks to a huge one is refused before it fills the memory, and said to be that."""
-    with pytest.raises(ServerTrouble, match="larger than 1000000"):
-        unpack(gzip.compress(bytes(10_000_000)), largest=1_000_000)
+@pytest.mark.parametrize("parts", [[PLAIN, PLAIN], [b"", PLAIN, b""], [b"x"] * 50])
+def test_gzip_of_several_members_is_read_whole(parts: list[bytes]) -> None:
+    """Servers that pack as they write may send several members in one answer: no byte after the first is lost."""
+    assert unpack(b"".join(map(gzip.compress, parts))) == b"".join(parts)
+
+
+@pytest.mark.parametrize("behind", [b"more", gzip.compress(PLAIN)[:-1], gzip.compress(PLAIN)[:5]])
+def test_what_comes_behind_must_be_whole_gzip_too(behind: bytes) -> None:
+    """A second member that is cut, or bytes that are none, never pass for the end."""
+    with pytest.raises(ServerTrouble):
+        unpack(gzip.compress(PLAIN) + behind)
+
+
+@pytest.mark.parametrize("headers", [(), ("Content-Encoding: gzip",)])
+def test_a_mark_of_the_byte_order_is_no_part_of_the_body(headers: tuple[str, ...]) -> None:
+    """It is left out, also from the packed form, which is then not the body any more."""
+    marked = b"\xef\xbb\xbf" + PLAIN
+    with speaking([http(200, gzip.compress(marked) if headers else marked, *headers)]) as wire:
+        answer = Http().send(get(Http(), wire.url))
+    assert (answer.body, answer.gzipped) == (PLAIN, None)
+
+
+@pytest.mark.parametrize("parts", [1, 4])
+def test_size_is_bounded(parts: int) -> None:
+    """A small answer that unpacks to a huge one, at once or in parts, is refused before it fills the memory."""
+    packed = gzip.compress(bytes(2_000_000 // parts)) * parts
+    assert len(unpack(packed, largest=2_000_000)) == 2_000_000
+    with pytest.raises(ServerTrouble, match="larger than"):
+        unpack(packed, largest=1_999_999)
 
 
 def test_large_plain_answer_is_refused() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from infusion_etl.keap.walks import Api, RestPaging, RestWalk, XmlRpcWalk
+from infusion_etl.keap.walks import Api, Page, RestPaging, RestWalk, XmlRpcWalk
 from infusion_etl.reports import columns as c
 from infusion_etl.reports.report import Join
 from infusion_etl.warehouse.decode import distinct_ids
@@ -198,6 +199,14 @@ def test_a_page_of_several_lines_is_read(house: House) -> None:
     """Whether an answer is written on one line or on many makes no difference."""
     pages = [b'{\n "contacts": [\n  {"id": 1}\n ]\n}', b'{"contacts": [{"id": 2}]}\n']
     assert {row["Id"] for row in house.decoded(house.shape([ID], pages))} == {1, 2}
+
+
+def test_a_page_packed_in_several_parts_is_read_whole(house: House) -> None:
+    """Pages are kept as they came, also in several gzip members: the rows of all of them land."""
+    half, rest = b'{"contacts": [{"id": 1}, {"i', b'd": 2}]}'
+    shape = house.shape([ID], [])
+    shape.batch.add(0, Page(gzip.compress(half) + gzip.compress(rest), len(half + rest), 2))
+    assert {row["Id"] for row in house.decoded(shape)} == {1, 2}
 
 
 def test_text_that_is_no_unicode_does_not_kill_the_batch(house: House) -> None:
