@@ -23,9 +23,9 @@ InfusionError
 └── Unexpected           a fault of this program: report it
 
 Every error pickles (Dagster moves them between processes) and names account, dataset and call where known.
-Messages are written from names and numbers, and from what the user's own files and options say. No record of an answer
-goes in. Of a refusal only Keap's short code and message do: on one line, cut to 200 characters, without e-mail
-addresses and whatever looks like a key or token (`infusion_etl.keap.redaction`).
+Messages are written from names and numbers: those of the user's own files and options, and of what in the account they
+could have meant. Of a refusal's body only Keap's short code and message go in: on one line, cut to 200
+characters, without e-mail addresses and whatever looks like a key or token (`infusion_etl.keap.redaction`).
 """
 
 from __future__ import annotations
