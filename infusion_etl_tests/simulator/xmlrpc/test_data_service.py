@@ -311,3 +311,13 @@ def test_seeded_dice_find_no_difference_between_sliced_and_plain_reading(caller:
         sign, number = dice.choice(["", "~>~", "~>=~", "~<~", "~<=~", "~<>~"]), dice.randint(0, 500)
         test = condition("Id", f"{sign}{number}", lambda _: True).test
         assert caller.ids({"Id": f"{sign}{number}"}) == [row["Id"] for row in rows if test(row["Id"])]
+
+
+@pytest.mark.parametrize("field", ["CardNumber", "CVV2"])
+def test_nobody_reads_card_numbers(caller: Caller, field: str) -> None:
+    """The table can be read, its number and code cannot, neither shown nor asked about (field-access)."""
+    assert caller.call("DataService.query", "CreditCard", 10, 0, {}, ["Id", "Last4"])
+    with fault(8, "[NoFieldAccess]"):
+        caller.call("DataService.query", "CreditCard", 10, 0, {}, ["Id", field])
+    with fault(8, "[NoFieldAccess]"):
+        caller.call("DataService.query", "CreditCard", 10, 0, {field: "%"}, ["Id"])
