@@ -11,6 +11,7 @@ from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
 from infusion_etl.datasets import files
 from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.files import Broken
 from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection, connect
@@ -24,29 +25,47 @@ from infusion_etl.settings import Project
 
 @dataclass(frozen=True)
 class Workspace:
-    """The accounts by name, the datasets whose files are right, and the problems of the others."""
+    """The accounts by name, the datasets whose files are right, and those that are not.
+
+    `unreadable` says of each account whose file cannot be read why; its datasets are among the `broken` files.
+    """
 
     project: Project
     accounts: Mapping[str, Account]
     datasets: tuple[Dataset, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
+    broken: tuple[Broken, ...] = ()
+    unreadable: Mapping[str, Problem] = field(default_factory=dict)
 
-    def select(self, names: tuple[str, ...] = ()) -> tuple[Dataset, ...]:
-        """Return the datasets of these names (`name` or `account/name`; none: all).
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the project's files."""
+        return self.problems_of(None)
 
-        Raises ConfigMistake with every problem of the project's files and every name that is unknown or ambiguous.
+    def problems_of(self, account: str | None) -> tuple[Problem, ...]:
+        """Return what is wrong with the files of one account (None: all) and with those that name none."""
+        unread = [problem for name, problem in self.unreadable.items() if account in (None, name)]
+        wrong = [file for file in self.broken if account is None or file.account in (None, account)]
+        return (*unread, *(problem for file in wrong for problem in file.problems))
+
+    def select(self, names: tuple[str, ...] = (), account: str | None = None) -> tuple[Dataset, ...]:
+        """Return the datasets of these names (`name` or `account/name`; none: all), of one account if one is given.
+
+        Raises ConfigMistake: with names, for each that is unknown and for all that is wrong with the files of these
+        names; without, for all that is wrong with any file of the project (or account).
         """
-        if self.problems:
-            raise ConfigMistake(self.problems)
-        return files.select(self.datasets, names) if names else self.datasets
+        problems = () if names else self.problems_of(account)
+        if problems:
+            raise ConfigMistake(problems)
+        chosen = files.select(self.datasets, names, self.broken)
+        return tuple(dataset for dataset in chosen if account in (None, dataset.account))
 
 
 def load_project(project: Project) -> Workspace:
     """Read accounts and datasets; nothing is sent. A wrong file is a problem of the workspace, not an error."""
-    store = AccountStore(project)
-    accounts = {name: store.read(name).account for name in store.names()}
-    loaded = files.load(project, accounts, CATALOGUE)
-    return Workspace(project, accounts, loaded.datasets, loaded.problems)
+    stored, unreadable = AccountStore(project).read_all()
+    accounts = {name: found.account for name, found in stored.items()}
+    loaded = files.load(project, accounts, CATALOGUE, unreadable=unreadable)
+    return Workspace(project, accounts, loaded.datasets, loaded.broken, unreadable)
 
 
 def open_keap(

@@ -19,7 +19,7 @@ from infusion_etl.accounts.account import Account
 from infusion_etl.accounts.durable import Replacement, beside, flush_folder, leftover
 from infusion_etl.accounts.names import name_problem, unknown_account
 from infusion_etl.accounts.secret import KeySecrets, OAuthSecrets, Secrets, disclosed
-from infusion_etl.errors import ConfigMistake, Mistake, StorageError
+from infusion_etl.errors import ConfigMistake, InfusionError, Mistake, Problem, StorageError
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import Project
 
@@ -67,9 +67,9 @@ class AccountStore:
         """Return an account and its secrets."""
         self._must_exist(name)
         path = self._path(name)
-        _refuse_open_doors(self._folder)
-        _refuse_open_doors(path)
         with _disk(path):
+            _refuse_open_doors(self._folder)
+            _refuse_open_doors(path)
             stored = _parsed(name, path.read_bytes())
         if stored is None:
             raise StorageError(
@@ -78,6 +78,18 @@ class AccountStore:
                 account=name,
             )
         return stored
+
+    def read_all(self) -> tuple[dict[str, Stored], dict[str, Problem]]:
+        """Return the accounts that can be read, by name, and what is wrong with each of the others."""
+        found: dict[str, Stored] = {}
+        problems: dict[str, Problem] = {}
+        for name in self.names():
+            try:
+                found[name] = self.read(name)
+            except InfusionError as error:
+                place = "/".join(self._path(name).parts[-3:])  # as seen from the project folder
+                problems[name] = Problem(place, ". ".join(filter(None, (error.message, error.remedy))))
+        return found, problems
 
     def write(self, account: Account, secrets: Secrets) -> None:
         """Make an account or replace what is kept of it, durably."""

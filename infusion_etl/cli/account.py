@@ -61,16 +61,20 @@ def add(
 
 @app.command("list")
 def list_accounts(as_json: Json = False) -> None:
-    """List the accounts of this project."""
+    """List the accounts of this project; those that cannot be read are named on stderr."""
     from infusion_etl.cli.account_work import open_work, summaries
 
     with open_work() as work:
-        found = summaries(work)
+        found, problems = summaries(work)
+    for problem in problems:
+        say(str(problem))
     if as_json:
         answer_json(found)
         return
-    if not found:
+    if not found and not problems:
         say("No account yet. Add one with `infusion-etl account add NAME --key-env VARIABLE`")
+        return
+    if not found:
         return
     heads = ("account", "api", "sign-in", "app", "time zone", "renewed", "token's days left")
     rows = [(one.name, one.api, one.sign, one.app, one.timezone, one.renewed, one.days_left) for one in found]

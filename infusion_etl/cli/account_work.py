@@ -30,7 +30,7 @@ from infusion_etl.cli.account_options import (
 )
 from infusion_etl.cli.signin import Desk, sign_in
 from infusion_etl.clock import Clock, SystemClock
-from infusion_etl.errors import InfusionError, Mistake
+from infusion_etl.errors import InfusionError, Mistake, Problem
 from infusion_etl.keap.http import Http
 from infusion_etl.settings import Project, find_project
 
@@ -97,9 +97,10 @@ def reconnect_account(work: Work, name: str, options: SignOptions, source: Sourc
     return _connect(work, account, credential, options, keep, test=test)
 
 
-def summaries(work: Work) -> list[AccountSummary]:
-    """Return what may be shown of every account."""
-    return [summary(*work.store.read(name), work.clock.now()) for name in work.store.names()]
+def summaries(work: Work) -> tuple[list[AccountSummary], list[Problem]]:
+    """Return what may be shown of every account, and what is wrong with those that cannot be read."""
+    found, problems = work.store.read_all()
+    return [summary(*stored, work.clock.now()) for stored in found.values()], list(problems.values())
 
 
 def examine_account(work: Work, name: str) -> tuple[dict[str, Any], InfusionError | None]:

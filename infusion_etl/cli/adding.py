@@ -156,7 +156,7 @@ def judged(workspace: Workspace, draft: Draft) -> Verdict:
 def read(workspace: Workspace, name: str, text: str) -> tuple[Dataset | None, list[Problem]]:
     """Return the dataset that a file of this text would be, None and all problems when it would be none."""
     file = workspace.project.datasets / f"{name}.yaml"
-    around = Surroundings(workspace.accounts, CATALOGUE, TABLES)
+    around = Surroundings(workspace.accounts, CATALOGUE, TABLES, workspace.unreadable)
     entry = Entry(file, file.name, yaml_text.read(text), around)
     return entry.dataset(), entry.problems
 

@@ -162,14 +162,14 @@ def remove(
     dataset: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a dataset's file. Its table and its history stay in the database."""
-    from infusion_etl.cli.selection import chosen_dataset
+    """Delete a dataset's file, also one with mistakes. Its table and its history stay in the database."""
+    from infusion_etl.cli.selection import chosen_file
 
-    chosen = chosen_dataset(find_project(), dataset)
+    file, name = chosen_file(find_project(), dataset)
     if not yes:
-        typer.confirm(f"Delete {chosen.file}?", abort=True, err=True)
-    chosen.file.unlink()
-    answer(f"{chosen.file} is deleted; the table {chosen.account}.{chosen.name} stays as it is")
+        typer.confirm(f"Delete {file}?", abort=True, err=True)
+    file.unlink()
+    answer(f"{file} is deleted; the table {name.replace('/', '.')} stays as it is")
 
 
 def described(dataset: Dataset) -> dict[str, Any]:

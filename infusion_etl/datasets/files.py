@@ -25,11 +25,40 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A file that is no dataset as it stands, what is wrong with it, and the account it names, if it says one."""
+
+    file: Path
+    account: str | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def name(self) -> str:
+        """The name its dataset would have."""
+        return self.file.stem
+
+    @property
+    def full_name(self) -> str:
+        """`account/name`, or the name alone."""
+        return f"{self.account}/{self.name}" if self.account else self.name
+
+    def called(self, name: str) -> bool:
+        """Whether `name` or `account/name` may mean it; while its account is unknown, any account may be meant."""
+        account, _, own = name.rpartition("/")
+        return own == self.name and (not account or self.account in (account, None))
+
+
+@dataclass(frozen=True)
 class Loaded:
-    """The datasets that are right, by account and name, and every problem of the files that are not."""
+    """The datasets that are right, by account and name, and the files that are not."""
 
     datasets: tuple[Dataset, ...]
-    problems: tuple[Problem, ...]
+    broken: tuple[Broken, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong, file by file and line by line."""
+        return tuple(problem for file in self.broken for problem in file.problems)
 
 
 def load(
@@ -37,20 +66,23 @@ def load(
     accounts: Mapping[str, Account],
     catalogue: Mapping[str, Report],
     tables: Mapping[str, TableShape] = TABLES,
+    *,
+    unreadable: Mapping[str, Problem] | None = None,
 ) -> Loaded:
     """Return all datasets of a project that are right, and all problems; never raises for what stands in a file.
 
-    A file whose text is all comments is a dataset switched off, and left out.
+    A file whose text is all comments is a dataset switched off, and left out. `unreadable` are the accounts that are
+    there and cannot be read, with the reason.
     """
-    around = Surroundings(accounts, catalogue, tables)
+    around = Surroundings(accounts, catalogue, tables, unreadable or {})
     entries = [entry for path in dataset_files(project) if (entry := _entry(path, project, around)) is not None]
     found = [(entry, entry.dataset()) for entry in entries]
     doubled = _doubled(entries)
     datasets = [dataset for entry, dataset in found if dataset is not None and entry.shown not in doubled]
-    problems = [problem for entry in entries for problem in entry.problems] + list(doubled.values())
+    broken = [_broken(entry, doubled.get(entry.shown)) for entry in sorted(entries, key=lambda entry: entry.shown)]
     return Loaded(
         tuple(sorted(datasets, key=lambda dataset: (dataset.account, dataset.name))),
-        tuple(sorted(problems, key=_reading_order)),
+        tuple(file for file in broken if file.problems),
     )
 
 
@@ -92,24 +124,35 @@ def dataset_files(project: Project) -> list[Path]:
     return sorted(path for path in files if not _hidden(path.relative_to(project.datasets)))
 
 
-def select(datasets: Sequence[Dataset], names: Iterable[str]) -> tuple[Dataset, ...]:
+def select(datasets: Sequence[Dataset], names: Iterable[str], broken: Sequence[Broken] = ()) -> tuple[Dataset, ...]:
     """Return the datasets called `name` or `account/name`, each once, in the order given; all when no name is given.
 
-    A name that several accounts have means all of them. Raises ConfigMistake for every unknown name at once.
+    A name that several accounts have means all of them. Raises ConfigMistake with every unknown name and all that is
+    wrong with the files of these names; what is wrong with others does not matter.
     """
     wanted = list(names)
     if not wanted:
         return tuple(datasets)
-    spelled = {spelling for dataset in datasets for spelling in (dataset.name, dataset.full_name)}
-    unknown = [name for name in wanted if name not in spelled]
-    if unknown:
-        raise ConfigMistake([_unknown(name, datasets) for name in unknown])
-    chosen = [each for name in wanted for each in datasets if name in (each.name, each.full_name)]
-    return tuple({each.full_name: each for each in chosen}.values())
+    named = {name: called(name, datasets, broken) for name in wanted}
+    files = dict.fromkeys(file for _, wrong in named.values() for file in wrong)
+    unknown = [_unknown(name, [*datasets, *broken]) for name in wanted if not any(named[name])]
+    problems = [*unknown, *(problem for file in files for problem in file.problems)]
+    if problems:
+        raise ConfigMistake(problems)
+    return tuple({each.full_name: each for right, _ in named.values() for each in right}.values())
 
 
-def _unknown(name: str, datasets: Sequence[Dataset]) -> Problem:
-    spellings = [each.full_name for each in datasets] if "/" in name else [each.name for each in datasets]
+def called(
+    name: str, datasets: Sequence[Dataset], broken: Sequence[Broken]
+) -> tuple[Sequence[Dataset], Sequence[Broken]]:
+    """Return the datasets that `name` or `account/name` means, and the files with mistakes that it may mean."""
+    right = [each for each in datasets if name in (each.name, each.full_name)]
+    wrong = [] if right and "/" in name else [each for each in broken if each.called(name)]
+    return right, wrong
+
+
+def _unknown(name: str, known: Sequence[Dataset | Broken]) -> Problem:
+    spellings = [each.full_name for each in known] if "/" in name else [each.name for each in known]
     return Problem("", f"there is no dataset {name!r}", nearest(name, spellings))
 
 
@@ -138,13 +181,23 @@ def _text(path: Path) -> tuple[str, Problem | None]:
         return "", Problem("1", f"the file cannot be read: {error.strerror}")
 
 
+def _broken(entry: Entry, doubled: Problem | None) -> Broken:
+    problems = [*entry.problems, *([doubled] if doubled else [])]
+    return Broken(entry.file, _account(entry), tuple(sorted(problems, key=_line)))
+
+
+def _account(entry: Entry) -> str | None:
+    value = entry.marked.value
+    account = value.get("account") if isinstance(value, Mapping) else None
+    return account if isinstance(account, str) else None
+
+
 def _doubled(entries: Sequence[Entry]) -> dict[str, Problem]:
     """Return a problem for each file whose dataset another file defines too, by the file as it is shown."""
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        value = entry.marked.value
-        account = value.get("account") if isinstance(value, Mapping) else None
-        if isinstance(account, str):
+        account = _account(entry)
+        if account is not None:
             groups.setdefault((account.casefold(), entry.file.stem.casefold()), []).append(entry)
     return {
         entry.shown: _twice(entry, account, [other.shown for other in group if other is not entry])
@@ -160,6 +213,5 @@ def _twice(entry: Entry, account: str, others: Sequence[str]) -> Problem:
     )
 
 
-def _reading_order(problem: Problem) -> tuple[str, int]:
-    file, _, line = problem.place.rpartition(":")
-    return file, int(line)
+def _line(problem: Problem) -> int:
+    return int(problem.place.rpartition(":")[2])

@@ -66,11 +66,11 @@ class Outlook:
 def outlook(project: Project, now: datetime, names: Sequence[str] = (), account: str | None = None) -> Outlook:
     """Return the outlook at `now` (aware), of the datasets of these names and that account only, if any are given.
 
-    Raises ConfigMistake for names that are unknown.
+    Raises ConfigMistake for names that are unknown or whose files are wrong.
     """
     workspace = load_project(project)
     chosen = {name for name, one in workspace.accounts.items() if one.api is Api.XMLRPC and account in (None, name)}
-    wanted = files.select(workspace.datasets, names)
+    wanted = files.select(workspace.datasets, names, workspace.broken)
     refused = _refused(project, workspace.accounts)
     datasets = [_becoming(dataset, refused, project) for dataset in wanted if dataset.account in chosen]
     return Outlook(

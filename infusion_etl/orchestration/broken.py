@@ -1,4 +1,4 @@
-"""Dataset files with mistakes, shown where the operator looks: as assets that say what is wrong.
+"""Files with mistakes, of datasets and accounts, shown where the operator looks: as assets that say what is wrong.
 
 The good files load all the same; the bad ones stand in a group of their own in the UI, each with its list of mistakes,
 until the file is right and the code location is loaded again.
@@ -37,6 +37,6 @@ def _spec(key: dg.AssetKey, problems: list[Problem]) -> dg.AssetSpec:
     return dg.AssetSpec(
         key,
         group_name=GROUP,
-        kinds={"yaml"},
+        kinds={key.path[-1].rpartition(".")[2]},
         description=f"Not refreshed: {len(problems)} mistake(s)\n\n{listed}\n\n{remedy}",
     )

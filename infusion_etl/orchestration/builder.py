@@ -30,10 +30,9 @@ DEFAULT_PREVIEW_ROWS = 5
 def build_definitions(project: Project, clock: Clock | None = None) -> dg.Definitions:
     """Return a project's datasets as assets with their schedules and sensors; nothing is sent.
 
-    A dataset file with mistakes becomes an asset that lists them. `clock` tells refreshes and sensors the time; left
-    out, the computer's. The environment's INFUSION_ETL_PREVIEW_ROWS says how many first rows of a table are shown in
-    Dagster (default 5; 0: none). Raises ConfigMistake for another value of it, Mistake and StorageError when the
-    accounts cannot be read.
+    A file with mistakes, of a dataset or an account, becomes an asset that lists them. `clock` tells refreshes and
+    sensors the time; left out, the computer's. The environment's INFUSION_ETL_PREVIEW_ROWS says how many first rows of
+    a table are shown in Dagster (default 5; 0: none). Raises ConfigMistake for another value of it.
     """
     workspace = load_project(project)
     return assemble(workspace.datasets, workspace.problems, _doing(project, clock or SystemClock()))

@@ -74,6 +74,25 @@ def test_a_damaged_file_is_an_error_with_a_remedy(project: Project, store: Accou
     assert store.names() == []
 
 
+@pytest.mark.parametrize("hurt", ["damage", "open", "tangle"])
+def test_one_file_that_cannot_be_read_hides_no_other(project: Project, store: AccountStore, hurt: str) -> None:
+    """Each account is read by itself; the problem names the file as seen from the project, and what to do."""
+    store.write(*key_account("acme"))
+    store.write(*key_account("zenith", "other"))
+    path = project.accounts / "acme.json"
+    if hurt == "damage":
+        path.write_bytes(b"{")
+    elif hurt == "open":
+        path.chmod(0o644)
+    else:
+        path.unlink()
+        path.symlink_to(path)
+    found, problems = store.read_all()
+    assert list(found) == ["zenith"]
+    assert list(problems) == ["acme"]
+    assert problems["acme"].place == "data/accounts/acme.json"
+
+
 def test_no_error_shows_a_secret(project: Project, store: AccountStore) -> None:
     """A damaged file's error carries nothing of it, not even pickled."""
     store.write(*key_account(key="KeapAK-very-secret"))

@@ -118,6 +118,63 @@ def test_remove_deletes_the_file_alone(project: Project) -> None:
     assert not file.exists()
 
 
+def test_remove_deletes_a_file_with_mistakes(project: Project) -> None:
+    """Whatever is wrong with it, and with others; a name that is no file's is still unknown."""
+    for name in ("bad", "worse"):
+        (project.datasets / f"{name}.yaml").write_text("account: acme\nreport: [\n")
+    done = invoke(project, "dataset", "remove", "bd", "--yes")
+    assert (done.returncode, "there is no dataset 'bd' (did you mean bad?)" in done.stderr) == (2, True), done.stderr
+    assert invoke(project, "dataset", "remove", "bad", "--yes").returncode == 0
+    assert not (project.datasets / "bad.yaml").exists()
+    assert (project.datasets / "worse.yaml").exists()
+
+
+def test_remove_deletes_nothing_when_a_name_means_several(project: Project) -> None:
+    """They are named, so that one can be chosen."""
+    for folder, account in (("a", "acme"), ("b", "old"), ("c", "nobody")):
+        (project.datasets / folder).mkdir()
+        text = f"{{account: {account}, report: data_query, parameters: {{table: Contact}}}}\n"
+        (project.datasets / folder / "people.yaml").write_text(text)
+    done = invoke(project, "dataset", "remove", "people", "--yes")
+    assert (done.returncode, len(list(project.datasets.rglob("people.yaml")))) == (2, 3)
+    assert "acme/people, old/people, nobody/people" in done.stderr
+    assert invoke(project, "dataset", "remove", "nobody/people", "--yes").returncode == 0
+
+
+def test_other_files_do_not_matter_to_a_named_dataset(project: Project) -> None:
+    """`check` and `show` of a right file work beside a wrong one; an unknown name is told as unknown."""
+    (project.datasets / "labels.yaml").write_text("{account: acme, report: tags}\n")
+    (project.datasets / "bad.yaml").write_text("{account: acme, report: tagz}\n")
+    for words in (("check", "labels"), ("show", "acme/labels")):
+        assert invoke(project, "dataset", *words).returncode == 0, words
+    unknown = invoke(project, "dataset", "check", "nosuch").stderr
+    assert "there is no dataset 'nosuch'" in unknown
+    assert "bad.yaml" not in unknown
+    assert "bad.yaml:1" in invoke(project, "dataset", "check", "bad").stderr
+    everything = invoke(project, "dataset", "check")
+    assert (everything.returncode, "bad.yaml:1" in everything.stderr) == (2, True)
+
+
+def test_one_damaged_account_stops_no_other(project: Project) -> None:
+    """Lists, status and named datasets of other accounts go on; its own say which file is damaged."""
+    (project.datasets / "labels.yaml").write_text("{account: acme, report: tags}\n")
+    (project.datasets / "people.yaml").write_text(
+        "{account: old, report: contacts_by_id, parameters: {contact_id: 1}}\n"
+    )
+    (project.accounts / "acme.json").write_bytes(b"{")
+    listed = invoke(project, "account", "list", "--json")
+    assert (listed.returncode, [one["name"] for one in json.loads(listed.stdout)]) == (0, ["old"])
+    status = invoke(project, "status", "--json")
+    assert [one["name"] for one in json.loads(status.stdout)["datasets"]] == ["people"]
+    assert "old/people" in invoke(project, "dataset", "list").stdout
+    assert invoke(project, "dataset", "check", "people").returncode == 0
+    for words in (("account", "list"), ("dataset", "list"), ("dataset", "check", "labels"), ("dataset", "check")):
+        assert "data/accounts/acme.json: " in invoke(project, *words).stderr, words
+    refused = invoke(project, "refresh", "--account", "acme")
+    assert (refused.returncode, "acme.json is damaged" in refused.stderr) == (2, True)
+    assert invoke(project, "account", "remove", "acme", "--yes").returncode == 0
+
+
 def test_list_shows_good_files_and_names_bad_ones(project: Project) -> None:
     """One bad file does not hide the others."""
     (project.datasets / "labels.yaml").write_text("{account: acme, report: tags}\n")

@@ -9,7 +9,7 @@ import pytest
 from infusion_etl.accounts.account import Account, Api
 from infusion_etl.datasets.dataset import Dataset, Retry, Schedule, UpdateMethod
 from infusion_etl.datasets.files import Loaded, check_text, load, load_or_fail, select
-from infusion_etl.errors import ConfigMistake
+from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project
 
@@ -341,6 +341,55 @@ def test_datasets_are_chosen_by_name(tmp_path: Path) -> None:
     assert select(found, []) == found
     assert [each.full_name for each in select(found, ["x"])] == ["acme/x", "old/x"]
     assert [each.full_name for each in select(found, ["old/x", "y", "x"])] == ["old/x", "acme/y", "acme/x"]
+
+
+def test_what_is_wrong_with_other_files_does_not_matter_to_a_name(tmp_path: Path) -> None:
+    """Names that lead to right files are found whatever the others are; a wrong file's own name tells what is wrong."""
+    texts = {"y.yaml": SMALL, "bad.yaml": "account: acme\nreport: contcts\n", "worse.yaml": "report: [\n"}
+    found = loaded(tmp_path, {**texts, "a/x.yaml": SMALL, "b/x.yaml": "account: old\nreport: contcts\n"})
+    assert [each.name for each in select(found.datasets, ["y", "acme/x"], found.broken)] == ["y", "x"]
+    for names, files in (
+        (["bad"], {"bad"}),
+        (["acme/bad", "y"], {"bad"}),
+        (["x"], {"b/x"}),
+        (["old/worse"], {"worse"}),
+        (["bad", "worse"], {"bad", "worse"}),
+    ):
+        with pytest.raises(ConfigMistake) as caught:
+            select(found.datasets, names, found.broken)
+        assert {problem.place.partition(".yaml")[0] for problem in caught.value.problems} == {
+            f"datasets/{file}" for file in files
+        }, names
+
+
+def test_an_unknown_name_is_told_as_unknown_beside_wrong_files(tmp_path: Path) -> None:
+    """It is told with the mistakes of the files that were named, and not with those of others."""
+    found = loaded(tmp_path, {"bad.yaml": "account: acme\nreport: contcts\n", "worse.yaml": "report: [\n"})
+    with pytest.raises(ConfigMistake) as caught:
+        select(found.datasets, ["nosuch", "old/bad", "bad"], found.broken)
+    assert [problem.message.partition(";")[0] for problem in caught.value.problems] == [
+        "there is no dataset 'nosuch'",
+        "there is no dataset 'old/bad'",
+        "report: there is no report 'contcts'",
+    ]
+
+
+def test_a_file_of_an_account_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    """It is not taken for an unknown account, and files of other accounts are as ever."""
+    loaded(tmp_path, {"x.yaml": SMALL.replace("acme", "torn"), "y.yaml": SMALL})
+    torn = {"torn": Problem("data/accounts/torn.json", "the file is damaged")}
+    found = load(Project(tmp_path), ACCOUNTS, CATALOGUE, unreadable=torn)
+    assert [each.name for each in found.datasets] == ["y"]
+    assert [str(problem) for problem in found.problems] == [
+        "datasets/x.yaml:1: account: 'torn' cannot be read: data/accounts/torn.json: the file is damaged"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "null", "~"])
+def test_a_key_left_empty_means_the_same_as_none(tmp_path: Path, text: str) -> None:
+    """`update:` with nothing after it is the default, as with every other key."""
+    keys = ("update", "key", "schedule", "retry", "tags", "owners", "description")
+    assert dataset(tmp_path, SMALL + "".join(f"{key}: {text}\n" for key in keys)).update is UpdateMethod.REPLACE
 
 
 def test_unknown_names_are_told_at_once_with_the_nearest(tmp_path: Path) -> None:

@@ -73,6 +73,17 @@ def test_a_file_with_a_mistake_is_shown_and_stops_no_other(project: Project) -> 
     assert "typo.yaml:2" in (broken.description or "")
 
 
+def test_an_account_that_cannot_be_read_is_shown_and_stops_no_other(project: Project) -> None:
+    """Its file and its datasets are assets that say so; the datasets of other accounts load."""
+    (project.accounts / "torn.json").write_bytes(b"{")
+    (project.accounts / "torn.json").chmod(0o600)
+    (project.datasets / "lost.yaml").write_text("account: torn\nreport: tags\n")
+    specs = {spec.key.to_user_string(): spec for spec in build_definitions(project).resolve_all_asset_specs()}
+    assert {"acme/people", "acme/found", "acme/labels"} < set(specs)
+    for key in ("files_with_mistakes/accounts/torn.json", "files_with_mistakes/datasets/lost.yaml"):
+        assert "torn.json is damaged" in (specs[key].description or "")
+
+
 def test_materialising_lands_what_the_command_line_lands(project: Project, instance: dg.DagsterInstance) -> None:
     """The same rows, and Dagster is told how many, in which columns, with custom fields among them."""
     dataset = next(d for d in load_project(project).datasets if d.name == "people")
