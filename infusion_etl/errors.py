@@ -92,7 +92,7 @@ def _rebuild(kind: type[InfusionError], args: tuple[Any, ...], state: dict[str, 
 
 
 class Mistake(InfusionError):
-    """The command or a file is wrong; nothing was sent and nothing was changed."""
+    """The command or a file is wrong; nothing was changed, and nothing sent but what it took to see it."""
 
     exit_status = 2
 
@@ -192,13 +192,24 @@ class CallRefused(CallError):
 
 
 class WaitNeeded(InfusionError):
-    """Not now: `due` (aware, UTC) says when; `attempt` of `attempts` where tries are counted (0 of 0: not counted)."""
+    """Not now: `due` (aware, UTC) says when; `attempt` of `attempts` where tries are counted (0 of 0: not counted).
 
-    def __init__(self, message: str, *, due: datetime, attempt: int = 0, attempts: int = 0, **where: Any) -> None:
+    `reason` is why, without the time, for those who tell that themselves.
+    """
+
+    def __init__(
+        self, message: str, *, due: datetime, attempt: int = 0, attempts: int = 0, reason: str = "", **where: Any
+    ) -> None:
         super().__init__(message, **where)
+        self._reason = reason or message
         self.due = due
         self.attempt = attempt
         self.attempts = attempts
+
+    @property
+    def why(self) -> str:
+        """The reason and the call it holds up, without the time."""
+        return f"{self._reason} (call {self.call})" if self.call else self._reason
 
 
 class Busy(InfusionError):

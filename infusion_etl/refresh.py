@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.located import locate
 from infusion_etl.errors import (
     Busy,
     CallRefused,
@@ -43,7 +44,7 @@ from infusion_etl.warehouse.history import last_good, next_run_id, record
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.shape import Shape
-from infusion_etl.workspace import open_keap
+from infusion_etl.workspace import check_settings, open_keap
 
 RESUMABLE_FOR = timedelta(days=2)
 """An older unfinished batch is begun anew: its rows are stale, and how long page tokens live is not documented."""
@@ -80,10 +81,11 @@ def refresh(
 
     `full` ignores the watermark; `api` is another API than the account's, for a comparison. Raises InfusionError when
     it failed, after recording the failed run (Unexpected for a fault of this program); Busy when another process
-    refreshes this dataset for longer than is patient; NotServed, before anything is sent, for what the API does not
-    serve and for XML-RPC after its end.
+    refreshes this dataset for longer than is patient; and before anything is sent or recorded, ConfigMistake for wrong
+    settings of the environment and NotServed for what the API does not serve and for XML-RPC after its end.
     """
     with nothing_unexpected():
+        check_settings()
         with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
             through = _api(project, dataset, api, clock.now())
             run = _refresh(project, dataset, kind, through, clock=clock, progress=progress, full=full)
@@ -119,6 +121,7 @@ def _attempt(way: _Way) -> Run:
     except InfusionError as error:
         if way.resumed and isinstance(error, CallRefused):
             raise _StaleBatch from error
+        locate(error, way.dataset)
         _ended(way, RunState.FAILED, error)
         raise
 
@@ -254,7 +257,7 @@ def _ended(way: _Way, state: RunState, error: InfusionError) -> Run:
     error.at(account=way.run.account, dataset=way.run.dataset)
     ended = _counted(way.run, way.batch).but(state=state, ended=way.clock.now(), error=str(error))
     if isinstance(error, WaitNeeded):
-        ended = ended.but(due=error.due, attempt=error.attempt, attempts=error.attempts)
+        ended = ended.but(error=error.why, due=error.due, attempt=error.attempt, attempts=error.attempts)
     elif not isinstance(error, Retriable | StorageError | Busy):
         way.batch.close(Ending.ABANDONED)
     record(way.project, ended)

@@ -68,6 +68,18 @@ def load_project(project: Project) -> Workspace:
     return Workspace(project, accounts, loaded.datasets, loaded.broken, unreadable)
 
 
+def check_settings() -> None:
+    """Raise ConfigMistake with everything that is wrong with the environment's settings of talking to Keap."""
+    problems: list[Problem] = []
+    for read in (policy_from, share_from):
+        try:
+            read()
+        except ConfigMistake as mistake:
+            problems += mistake.problems
+    if problems:
+        raise ConfigMistake(problems)
+
+
 def open_keap(
     project: Project,
     account: str,

@@ -97,7 +97,7 @@ def explained(error: BaseException) -> list[str]:
     if isinstance(error, ConfigMistake):
         count = len(error.problems)
         counted = "1 mistake" if count == 1 else f"{count} mistakes"
-        return [*map(str, error.problems), error.remedy or f"error: {counted}; correct it, nothing was sent or changed"]
+        return [*map(str, error.problems), error.remedy or f"error: {counted}; correct it, nothing was changed"]
     where = ", ".join(
         f"{label} {value}"
         for label, value in (("account", error.account), ("dataset", error.dataset), ("call", error.call))

@@ -88,9 +88,16 @@ def preview(
     from infusion_etl.cli.previewing import first_rows
     from infusion_etl.cli.row_table import print_rows
     from infusion_etl.cli.selection import chosen_dataset
+    from infusion_etl.datasets.located import locate
+    from infusion_etl.errors import InfusionError
 
     project = find_project()
-    found = first_rows(project, chosen_dataset(project, dataset), rows)
+    chosen = chosen_dataset(project, dataset)
+    try:
+        found = first_rows(project, chosen, rows)
+    except InfusionError as error:
+        locate(error, chosen)
+        raise
     if as_json:
         answer_json(found.rows)
     else:

@@ -55,8 +55,10 @@ def refresh(
     from infusion_etl.cli.selection import chosen_datasets
     from infusion_etl.clock import SystemClock
     from infusion_etl.settings import find_project
+    from infusion_etl.workspace import check_settings
 
     project = find_project()
+    check_settings()
     chosen = chosen_datasets(project, datasets or [], account)
     clock = SystemClock()
     try:

@@ -37,15 +37,13 @@ def reports(
 
 def find(catalogue: Mapping[str, Report], name: str) -> Report:
     """Return the report of that name or title (case and signs aside); raises ConfigMistake with the nearest names."""
+    from infusion_etl.datasets.entry import find_report, near_reports
     from infusion_etl.errors import ConfigMistake, Problem
-    from infusion_etl.reports.names import nearest, plain
 
-    wanted = plain(name)
-    for report in catalogue.values():
-        if wanted in (plain(report.name), plain(report.title)):
-            return report
-    names = [called for report in catalogue.values() for called in (report.name, report.title)]
-    raise ConfigMistake([Problem("NAME", f"unknown report {name!r}", nearest(name, names))])
+    report = find_report(catalogue, name)
+    if report is None:
+        raise ConfigMistake([Problem("NAME", f"unknown report {name!r}", near_reports(catalogue, name))])
+    return report
 
 
 def find_table(name: str) -> str:

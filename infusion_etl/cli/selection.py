@@ -47,7 +47,7 @@ def chosen_file(project: Project, name: str) -> tuple[Path, str]:
     """
     workspace = load_project(project)
     right, wrong = files.called(name, workspace.datasets, workspace.broken)
-    found = [(each.file, each.full_name) for each in (*right, *wrong)]
+    found = [*((each.file, each.full_name) for each in right), *((each.file, each.full_name) for each in wrong)]
     if not found:
         files.select(workspace.datasets, [name], workspace.broken)
     if len(found) > 1:

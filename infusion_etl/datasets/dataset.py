@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -37,12 +38,27 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Where a file says what: its path as problems name it, and the line of each key by its path of names."""
+
+    file: str
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+
+    def place(self, *path: str) -> str:
+        """Return `file:line` of what stands at a path, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return f"{self.file}:{self.lines.get(path, 1)}"
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One dataset file, checked.
 
     `name` is the file's name and the table's, `account` the schema's. `key` is the merge key, or for `partition` the
     columns whose values name a partition. `fingerprint` is a hash of all that decides which rows and columns come
-    (account, report, parameters): a watermark holds only while it stays the same.
+    (account, report, parameters): a watermark holds only while it stays the same. `lines` say where in the file
+    things stand, parameters by their own names; they are no part of what a dataset is.
     """
 
     account: str
@@ -58,6 +74,7 @@ class Dataset:
     owners: tuple[str, ...]
     fingerprint: str
     file: Path
+    lines: Lines | None = field(default=None, compare=False, repr=False)
 
     @property
     def full_name(self) -> str:

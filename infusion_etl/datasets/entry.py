@@ -10,7 +10,7 @@ from typing import Any
 
 from infusion_etl.accounts.account import Account, Api
 from infusion_etl.datasets import schedule
-from infusion_etl.datasets.dataset import Dataset, Retry, Schedule, UpdateMethod
+from infusion_etl.datasets.dataset import Dataset, Lines, Retry, Schedule, UpdateMethod
 from infusion_etl.datasets.fingerprint import fingerprint
 from infusion_etl.datasets.write import ORDER as KEYS
 from infusion_etl.datasets.yaml_text import Marked
@@ -86,7 +86,15 @@ class Entry:
             owners=owners,
             fingerprint=fingerprint(account.name, account.api, report.name, known.values),
             file=self.file,
+            lines=Lines(self.shown, dict(self._lines(report))),
         )
+
+    def _lines(self, report: Report) -> Iterable[tuple[tuple[str, ...], int]]:
+        """Yield the lines of the file's keys; a parameter that is called by its title goes by its name."""
+        for path, line in self.marked.lines.items():
+            top, name, *_ = (*map(str, path), "", "")
+            parameter = report.parameter(name) if top == "parameters" and name else None
+            yield (top, parameter.name, *map(str, path[2:])) if parameter else tuple(map(str, path)), line
 
     def _wrong(self, message: str, *path: str | int, near: Iterable[str] = ()) -> None:
         self.problems.append(Problem(self._place(*path), message, tuple(near)))

@@ -142,7 +142,11 @@ class Waiter:
         due = self._clock.now() + timedelta(seconds=seconds)
         if seconds > self._longest:
             raise WaitNeeded(
-                f"waiting until {due:%Y-%m-%d %H:%M:%S} UTC: {reason}", due=due, attempt=attempt, attempts=attempts
+                f"waiting until {due:%Y-%m-%d %H:%M:%S} UTC: {reason}",
+                due=due,
+                attempt=attempt,
+                attempts=attempts,
+                reason=reason,
             )
         self._progress.wait(Wait(reason, seconds, due, attempt, attempts))
         self.pace(seconds)

@@ -73,8 +73,8 @@ def custom_columns(keap: Keap, *, form: int, model: str) -> tuple[Column, ...]:
     return tuple(sorted((read(one) for one in found), key=lambda column: column.name))
 
 
-def chosen(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
-    """Return the custom columns of these names, in their order.
+def chosen(columns: Sequence[Column], names: Sequence[str], place: str = "fields") -> tuple[Column, ...]:
+    """Return the custom columns of these names, in their order; `place` is the parameter that names them.
 
     Raises ConfigMistake with all names that the account does not have, and the nearest that it has.
     """
@@ -82,7 +82,7 @@ def chosen(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...
     unknown = [name for name in names if name not in by_name]
     if unknown:
         raise ConfigMistake(
-            [Problem("", f"the account has no custom field {name!r}", nearest(name, by_name)) for name in unknown]
+            [Problem(place, f"the account has no custom field {name!r}", nearest(name, by_name)) for name in unknown]
         )
     return tuple(by_name[name] for name in names)
 

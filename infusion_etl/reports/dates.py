@@ -101,7 +101,7 @@ class Dates:
         today = now.astimezone(zone).date()
         period = Period(self.first.resolve(today), self.last.resolve(today), zone)
         if period.first > period.last:
-            raise ConfigMistake([Problem("", f"dates: from {self.first} is after to {self.last} (today is {today})")])
+            raise ConfigMistake([Problem("dates", f"from {self.first} is after to {self.last} (today is {today})")])
         return period
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ def look(table: Table, parameters: Parameters, keap: Keap) -> Looked:
     found = custom_columns(keap, form=table.form, model=table.model)
     shown = found if named is None else chosen(found, named)
     extra = [name for name in filtered if name not in {column.name for column in shown}]
-    return Looked((*shown, *(replace(column, hidden=True) for column in chosen(found, extra))))
+    return Looked((*shown, *(replace(column, hidden=True) for column in chosen(found, extra, "query"))))
 
 
 def _filtered(parameters: Parameters) -> list[str]:

@@ -152,6 +152,10 @@ def test_a_long_wait_is_left_with_no_wait_and_taken_up_by_the_next(tmp_path: Pat
     record = json.loads(left.stdout)[0]
     assert (left.returncode, record["state"], record["attempt"], record["attempts"]) == (0, "waiting", 1, 2)
     assert record["due"].endswith("Z")
+    told = [line for line in left.stderr.splitlines() if line.startswith("old/found: waiting until")]
+    assert [line.count("waiting until") for line in told] == [1]
+    assert [line.count("old") for line in told] == [1]
+    assert "blocks this saved search for a while (call DataService.query SavedFilter)" in told[0]
     assert "1 of 1 datasets wait" in left.stderr.splitlines()[-1]
     assert taken_up.returncode == 0, taken_up.stderr
     assert "old/found: taken up again" in taken_up.stderr.splitlines()

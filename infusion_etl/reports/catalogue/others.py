@@ -48,7 +48,7 @@ def _look(parameters: Parameters, keap: Keap) -> Looked:
     names = {str(one): name for one in parameters["files"] if (name := _name(one, keap)) is not None}
     missing = [str(one) for one in parameters["files"] if str(one) not in names]
     if missing:
-        raise ConfigMistake([Problem("", f"the account has no file {one}") for one in missing])
+        raise ConfigMistake([Problem("files", f"the account has no file {one}") for one in missing])
     return Looked(facts={number: kept_name(number, name) for number, name in names.items()})
 
 

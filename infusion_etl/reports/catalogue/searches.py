@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from infusion_etl.errors import ConfigMistake, Problem
@@ -91,7 +91,8 @@ def _searches(parameters: Parameters, keap: Keap) -> list[_Search]:
         matching = _meant(one, [search.choice for search in found])
         ids |= dict.fromkeys(choice.id for choice in matching)
         if len(matching) != 1 and not (matching and _several({"saved_search": one})):
-            problems.append(unclear("saved search", str(one), matching, [search.choice for search in found]))
+            problem = unclear("saved search", str(one), matching, [search.choice for search in found])
+            problems.append(replace(problem, place=SEARCH.name))
     if problems:
         raise ConfigMistake(problems)
     return [search for search in found if search.id in ids]
@@ -150,8 +151,8 @@ def _chosen(columns: tuple[Column, ...], names: Sequence[str] | None) -> tuple[C
     by_name = {column.name: column for column in columns}
     unknown = [name for name in names if name not in by_name]
     if unknown:
-        problems = [Problem("", f"the saved search has no column {one!r}", nearest(one, by_name)) for one in unknown]
-        raise ConfigMistake(problems)
+        place, message = SEARCH_FIELDS.name, "the saved search has no column"
+        raise ConfigMistake([Problem(place, f"{message} {one!r}", nearest(one, by_name)) for one in unknown])
     return tuple(by_name[name] for name in names)
 
 
