@@ -156,7 +156,8 @@ def dying(stage: Stage, number: int) -> None:
     dice = random.Random(f"{stage.seed} dying {number}")
     with mortals(stage.scene.project) as processes:
         while not stage.over.is_set():
-            point = (dice.randrange(185), dice.uniform(0, 0.01) if dice.random() < 0.5 else 0.0)
+            lag = dice.uniform(0, 0.01) if dice.random() < 0.5 else 0.0
+            point = {"step": dice.randrange(185), "lag": lag}
             ended = processes.refresh(dice.choice(DATASETS).name, point)
             if ended["status"] == SIGKILLED:
                 stage.count("kills at a step")

@@ -4,9 +4,10 @@
 
 reads one order a line on stdin (`{"dataset": ..., "step": 7, "lag": 0.002}`), forks a process that refreshes that
 dataset, and answers one line when it is over. The process counts the steps it takes at the lowest seams that Python
-has (files opened for writing, renamed and removed, answers awaited and had, statements of DuckDB before and after) and
-sends itself SIGKILL at step `step`, or `lag` seconds later, wherever it is by then. Without `step` it lives and tells
-its steps. `ahead` is how many seconds its clock is wrong. The product knows nothing of all this.
+has: files opened for writing, cloned, renamed and removed, answers awaited and had, statements of DuckDB before and
+after. It sends itself SIGKILL at step `step`, or at the `nth` time that it does `what` in a `phase`, or `lag` seconds
+later, wherever it is by then. Without any of these it lives and tells its steps. `ahead` is how many seconds its clock
+is wrong. The product knows nothing of all this.
 """
 
 from __future__ import annotations
@@ -42,17 +43,19 @@ PHASES = (
     "between commit and publish",
     "publishing",
 )
-_FILE_EVENTS = frozenset({"os.rename", "os.remove", "os.truncate", "os.mkdir"})
+_FILE_EVENTS = frozenset({"os.rename", "os.remove", "os.truncate", "os.mkdir", "fcntl.ioctl"})
 
 
 class Doomed:
     """Counts the steps of this process and ends it at the one told; `tell` is what its last words are written to."""
 
-    def __init__(self, step: int | None, lag: float, tell: int) -> None:
+    def __init__(self, order: dict[str, Any], tell: int) -> None:
         self.steps: list[tuple[str, str]] = []
         self.committed = False
-        self._step = step
-        self._lag = lag
+        self._step = order.get("step")
+        self._at = (order.get("phase"), order.get("what"))
+        self._nth = order.get("nth", 0)
+        self._lag = order.get("lag", 0.0)
         self._tell = tell
         self._busy = False
 
@@ -61,10 +64,15 @@ class Doomed:
         if self._busy:
             return
         self._busy = True
-        self.steps.append((self._phase(what), what))
-        if self._step == len(self.steps) - 1:
+        self.steps.append((self._phase(what), what.replace(str(os.getpid()), "PID")))
+        if self._is_it():
             self._die()
         self._busy = False
+
+    def _is_it(self) -> bool:
+        if self._step is not None:
+            return bool(self._step == len(self.steps) - 1)
+        return self.steps[-1] == self._at and self.steps.count(self.steps[-1]) == self._nth + 1
 
     def say(self, **words: Any) -> None:
         """Say something to whoever gave the order."""
@@ -72,7 +80,7 @@ class Doomed:
 
     def _die(self) -> None:
         phase, what = self.steps[-1]
-        self.say(phase=phase, what=what, step=self._step, lag=self._lag)
+        self.say(phase=phase, what=what, step=len(self.steps) - 1, lag=self._lag)
         if self._lag:
             threading.Thread(target=self._later, daemon=True).start()
         else:
@@ -121,7 +129,7 @@ def _audited(doomed: Doomed, event: str, facts: tuple[Any, ...]) -> None:
 
 
 def _name(path: Any) -> str:
-    return Path(os.fsdecode(path)).name if isinstance(path, str | bytes | os.PathLike) else str(path)
+    return Path(os.fsdecode(path)).name if isinstance(path, str | bytes | os.PathLike) else "an open file"
 
 
 def _statement(text: str) -> str:
@@ -144,7 +152,7 @@ def _around(owner: type, name: str, words: Callable[[tuple[Any, ...]], str], doo
 
 def live(project: Project, order: dict[str, Any], tell: int) -> int:
     """Refresh as ordered, in this process; return its exit status."""
-    doomed = Doomed(order.get("step"), order.get("lag", 0.0), tell)
+    doomed = Doomed(order, tell)
     (dataset,) = load_project(project).select((order["dataset"],))
     ahead = order.get("ahead", 0.0)
     clock = ManualClock(datetime.now(UTC) + timedelta(seconds=ahead)) if ahead else SystemClock()

@@ -26,8 +26,8 @@ LONGEST_LAG = 0.004
 """Seconds from a step to the kill: long enough to fall inside a commit, a checkpoint or a copy (measured)."""
 
 Rows = Mapping[Any, Any]
-Point = tuple[int, float]
-"""The number of a step, and the seconds after it."""
+Point = Mapping[str, Any]
+"""Where to die: `step`, or `phase`, `what` and `nth`; and `lag`, the seconds after it."""
 
 
 class Mortals:
@@ -41,9 +41,7 @@ class Mortals:
 
         `ahead`: by how many seconds its clock is ahead of Keap's.
         """
-        order: dict[str, Any] = {"dataset": dataset, "ahead": ahead}
-        if point is not None:
-            order |= {"step": point[0], "lag": point[1]}
+        order = {"dataset": dataset, "ahead": ahead, **(point or {})}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -66,10 +64,11 @@ def mortals(project: Project) -> Iterator[Mortals]:
 
 
 def choose(dice: random.Random, steps: Sequence[Sequence[str]], phase: str) -> Point:
-    """Choose a step of a phase (of any, when there is none of it); half the time the kill comes a little later."""
-    of_phase = [number for number, step in enumerate(steps) if step[0] == phase] or list(range(len(steps)))
+    """Choose a step of a phase (of any, when there is none of it), each kind as likely; half the kills come later."""
+    times = Counter((of, what) for of, what in steps if of == phase) or Counter((of, what) for of, what in steps)
+    of, what = dice.choice(list(times))
     lag = dice.uniform(0, LONGEST_LAG) if dice.random() < 0.5 else 0.0
-    return dice.choice(of_phase), lag
+    return {"phase": of, "what": what, "nth": dice.randrange(times[of, what]), "lag": lag}
 
 
 @dataclass
@@ -108,11 +107,11 @@ class Scene:
         number = self.dice.choice(list(simulator.world.people.ids))
         simulator.world.update_person(number, now, given_name=f"Renamed {self.dice.random()}")
 
-    def kill_once(self, dataset: str, phase: str) -> None:
+    def kill_once(self, dataset: str, point: Point) -> None:
         """Change the account, kill a refresh, look at what is left, refresh again, look again."""
         before = self.rows(self.bench.project.published, dataset)
         self.change()
-        died = self.mortals.refresh(dataset, choose(self.dice, self.steps[dataset], phase))
+        died = self.mortals.refresh(dataset, point)
         assert died["status"] in {0, SIGKILLED}, died
         if died["status"] == 0:
             self.survived += 1
@@ -188,7 +187,7 @@ class Scene:
         turns = [(name, phase) for phase in PHASES for name in self.steps]
         while self.kills.total() < count:
             name, phase = turns[(self.kills.total() + self.survived) % len(turns)]
-            self.kill_once(name, phase)
+            self.kill_once(name, choose(self.dice, self.steps[name], phase))
 
 
 def _first(person: Person) -> str:

@@ -47,10 +47,8 @@ def test_the_watermark_minds_the_clock_of_an_earlier_attempt(bench: Bench) -> No
     """Killed when every page was there, and taken up without a call: that our clock is ahead still counts."""
     bench.write("tags", "rest", "data_query", parameters={"table": "ContactGroup"})
     with mortals(bench.project) as processes:
-        processes.refresh("tags", ahead=AHEAD)
-        steps = processes.refresh("tags", ahead=AHEAD)["steps"]  # a second refresh takes the steps of a third
-        begun = next(number for number, step in enumerate(steps) if step[0] == "inside the transaction")
-        assert processes.refresh("tags", (begun, 0.0), ahead=AHEAD)["status"] == SIGKILLED
+        died = processes.refresh("tags", {"phase": "inside the transaction", "what": "BEGIN: after"}, ahead=AHEAD)
+        assert died["status"] == SIGKILLED
     before = bench.calls()
     run = bench.refresh("tags", clock=ManualClock(datetime.now(UTC) + timedelta(seconds=AHEAD)))
     assert bench.calls() == before
@@ -62,10 +60,8 @@ def test_a_batch_that_was_hardly_begun_does_not_stay(bench: Bench) -> None:
     """A process killed before it could say what its batch is leaves a folder; the next refresh removes it."""
     bench.write("tags", "rest", "data_query", parameters={"table": "ContactGroup"})
     with mortals(bench.project) as processes:
-        processes.refresh("tags")
-        steps = processes.refresh("tags")["steps"]  # a second refresh takes the steps of a third
-        manifest = next(number for number, step in enumerate(steps) if step[1].startswith("open .manifest.json"))
-        assert processes.refresh("tags", (manifest, 0.0))["status"] == SIGKILLED
+        died = processes.refresh("tags", {"phase": "beginning", "what": "open .manifest.json.PID.tmp"})
+        assert died["status"] == SIGKILLED
     home = bench.project.batches / "rest" / "tags"
     assert [folder for folder in home.iterdir() if not (folder / "manifest.json").exists()]
     bench.refresh("tags")
