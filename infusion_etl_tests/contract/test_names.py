@@ -208,3 +208,12 @@ def test_ids_cost_no_call_of_their_own(bench: Bench, api: Api) -> None:
     by_id, before = bench.calls() - before, bench.calls()
     landed(bench, api, "affiliate_redirect_links", affiliates=affiliate.name)
     assert (by_id, bench.calls() - before) == (1, 2)
+
+
+@pytest.mark.parametrize("api", Api)
+def test_a_saved_search_that_is_not_there_is_a_mistake(bench: Bench, api: Api) -> None:
+    """Its id is named with file and line, through both APIs, and nothing lands."""
+    name = f"no_such_search_{api.value}"
+    bench.write(name, api.value, "saved_search", parameters={"saved_search": 99_999})
+    with pytest.raises(ConfigMistake, match=rf"{name}\.yaml:\d+: saved_search: .*99999"):
+        bench.refresh(name)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from infusion_etl.errors import ConfigMistake, Problem
+from infusion_etl.errors import ConfigMistake, NotFound, Problem
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import (
     PAGE,
@@ -131,12 +131,20 @@ def _look(parameters: Parameters, keap: Keap) -> Looked:
     columns: dict[str, Column] = {}
     facts = {}
     for search in _searches(parameters, keap):
-        own = [_column(one) for one in keap.records(_model_walk(str(search.id), search.user, keap.api))]
+        own = _columns_of(search, keap)
         columns |= {column.name: column for column in own if column.name not in columns}
         asked = [name for name in names or () if name in {column.name for column in own}]
         facts[str(search.id)] = json.dumps({"user": search.user, "fields": asked})
     shown = _chosen(tuple(columns.values()), names)
     return Looked((SEARCH_ID, *shown) if _several(parameters) else shown, facts)
+
+
+def _columns_of(search: _Search, keap: Keap) -> list[Column]:
+    """Ask for a search's columns; an id that the account does not have is found out here, where REST is not listed."""
+    try:
+        return [_column(one) for one in keap.records(_model_walk(str(search.id), search.user, keap.api))]
+    except NotFound:
+        raise ConfigMistake([replace(unclear("saved search", str(search.id), [], []), place=SEARCH.name)]) from None
 
 
 def _column(found: dict[str, Any]) -> Column:
