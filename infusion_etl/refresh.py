@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from infusion_etl import remarks
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
@@ -140,7 +141,11 @@ def _land(way: _Way, keap: Connection) -> Run:
     keep_files(way.project, way.dataset.account, way.batch, plan)
     conditions = way.dataset.report.conditions
     shape = Shape(keap.api, question.columns, plan, way.batch, conditions(question) if conditions else ())
-    notes = (*sunset.notice(keap.api, way.clock.now()), *_notes(question, keap.api))
+    notes = (
+        *sunset.notice(keap.api, way.clock.now()),
+        *remarks.lacking(question, keap.api),
+        *remarks.kept_rows(way.batch, way.dataset),
+    )
     run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, way.batch), notes=notes)
     done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock)
     way.batch.close(Ending.DONE)
@@ -207,6 +212,7 @@ def _batch(project: Project, dataset: Dataset, clock: Clock, *, full: bool) -> I
         batch = batches.begin(dataset)
         good = None if full else last_good(project, dataset)
         batch.put("since", good.watermark.isoformat() if good and good.watermark else None)
+        batch.put(remarks.ASKS_ANEW, good is None and remarks.asks_something_else(project, dataset))
         batch.put("full", full)
         batch.put("started", clock.now().isoformat())
         batch.put("run", next_run_id(project))
@@ -288,12 +294,3 @@ def _watermark(run: Run, batch: Batch) -> datetime:
     If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes.
     """
     return run.started - timedelta(seconds=batch.get("ahead", 0.0))
-
-
-def _notes(ask: Ask, api: Api) -> tuple[str, ...]:
-    source = "rest" if api is Api.REST else "xmlrpc"
-    return tuple(
-        f"{column.name} is not to be had through {api}: it lands empty"
-        for column in ask.columns
-        if getattr(column, source) is None and not column.hidden
-    )

@@ -26,6 +26,7 @@ ORDER = (
     "datasets",
     "warehouse",
     "workspace",
+    "remarks",
     "refresh",
     "documentation",
     "migration",

@@ -18,7 +18,7 @@ TEXTS = {
     "CONTRIBUTING.md": (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8"),
     "a new project's README.md": (REPOSITORY / "infusion_etl/cli/templates/README.md").read_text("utf-8"),
 }
-RUN_TASKS = {"test", "lint", "format", "docs", "bench", "setup"}
+RUN_TASKS = {"test", "lint", "format", "docs", "soak", "bench", "setup"}
 
 
 def phrases(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from urllib.request import urlopen
 
 from infusion_etl.cli.console import answer, say
 from infusion_etl.errors import Mistake, StorageError
+from infusion_etl.locks import named_lock
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 
 ANSWER_WITHIN = 120  # seconds until the screen must answer; a first start compiles Dagster
@@ -24,13 +26,21 @@ END_WITHIN = 20  # seconds Dagster has for ending by itself
 def run(project: Project, host: str, port: int) -> None:
     """Run Dagster until it ends, or we are asked to end (Ctrl-C, SIGTERM).
 
-    Raises Mistake when the folder is not a whole project, StorageError when Dagster does not come up or fails.
+    Raises Mistake when the folder is not a whole project or the port is taken, Busy when Dagster is up on this project
+    already (two schedulers would refresh everything twice), StorageError when it does not come up or fails.
     """
     require_workspace(project)
+    with named_lock(project.locks, "infusion-etl up", wait=0):
+        require_port(host, port)
+        _run(project, host, port)
+
+
+def _run(project: Project, host: str, port: int) -> None:
     with child_process(project, host, port) as dagster:
         address = f"http://{host}:{port}"
         wait_for(dagster, address)
         answer(f"Dagster is up at {address} (Ctrl-C ends it); schedules run while it is up")
+        say("a dataset file that comes or changes meanwhile is taken up by Reload definitions, on its screen")
         status = dagster.wait()
         raise StorageError(f"Dagster ended by itself, with status {status}", remedy="Its own words stand above")
 
@@ -59,6 +69,15 @@ def require_workspace(project: Project) -> None:
     missing = [name for name in ("workspace.yaml", "dagster.yaml") if not (project.folder / name).is_file()]
     if missing:
         raise Mistake(f"{project.folder} has no {' and no '.join(missing)}", remedy="Make a project with `init DIR`")
+
+
+def require_port(host: str, port: int) -> None:
+    """Raise Mistake when the port cannot be had."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        remedy = "Choose another with --port"
+        raise Mistake(f"{host}:{port} cannot be had: {error.strerror}", remedy=remedy) from None
 
 
 def environment(project: Project) -> dict[str, str]:

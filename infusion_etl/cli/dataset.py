@@ -153,6 +153,7 @@ def add(
         say("\ninterrupted; nothing is written")
         raise typer.Exit(INTERRUPTED) from None
     answer(f"{file} is written; `infusion-etl refresh {file.stem}` brings its rows")
+    answer("where `infusion-etl up` runs, Reload definitions on its screen takes up its schedule")
 
 
 def person() -> Callable[[], Asker] | None:

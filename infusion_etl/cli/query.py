@@ -23,7 +23,10 @@ class Format(StrEnum):
 
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement; - reads it from stdin.")],
-    form: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.TABLE,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="How it is written; else by the file's ending, or a table."),
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
 ) -> None:
     """Query the published database; it is opened read-only."""
@@ -31,8 +34,14 @@ def query(
     from infusion_etl.warehouse.query import to_format
 
     statement = sys.stdin.read() if sql == "-" else sql
-    text = to_format(find_project(), statement, form, output)
+    text = to_format(find_project(), statement, form or _by_ending(output), output)
     if output is None:
         answer(text.rstrip("\n"))
     else:
         say(f"{output} is written")
+
+
+def _by_ending(output: Path | None) -> Format:
+    """Return the format that a file's name asks for: `.csv`, `.json` or `.parquet`; a table for any other."""
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    return Format(ending) if ending in list(Format) else Format.TABLE

@@ -65,7 +65,7 @@ def test_the_whole_conversation(bench: Bench) -> None:
         person.sees("there is no field 'Emial' (did you mean Email")
         person.answers("fields:", CLEAR, "Id, FirstName, _ShoeSize, Email")
         person.answers("query:", "'Id':'~=>~5'")
-        person.sees("~>=~")
+        person.sees("there is no operator ~=>~ (did you mean ~>=~?)")
         person.answers("query:", CLEAR, "'Id':'~>=~5'")
         person.sees("Are these the rows?")
         assert "_ShoeSize" in person.screen

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from infusion_etl.locks import named_lock
 from infusion_etl.settings import PROJECT_VARIABLE
 from infusion_etl_tests.cli.commands import command, environment, invoke, make_project
 
@@ -52,3 +53,21 @@ def test_up_needs_a_whole_project(tmp_path: Path) -> None:
     done = invoke(project, "up")
     assert (done.returncode, done.stdout) == (2, "")
     assert "dagster.yaml" in done.stderr
+
+
+def test_a_second_up_on_a_project_is_refused(tmp_path: Path) -> None:
+    """Two schedulers would refresh everything twice: the second says who is up, and starts nothing."""
+    project = make_project(tmp_path / "project")
+    with named_lock(project.locks, "infusion-etl up"):
+        done = invoke(project, "up", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert "infusion-etl up is in use by process" in done.stderr
+
+
+def test_a_taken_port_is_a_mistake(tmp_path: Path) -> None:
+    """It is told before Dagster is started, with the way out."""
+    project = make_project(tmp_path / "project")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = invoke(project, "up", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "--port" in done.stderr

@@ -69,3 +69,16 @@ def test_the_watermark_is_the_start_of_the_run(own_bench: Bench) -> None:
     assert run.state is RunState.DONE
     assert run.watermark is not None
     assert timedelta(0) <= run.started - run.watermark < timedelta(seconds=2)
+
+
+def test_rows_of_an_old_question_are_told(own_bench: Bench) -> None:
+    """A merge whose query changed keeps what the old one brought; the run says so, and what leaves only the new."""
+    for city in ("Ogden", "Phoenix"):
+        parameters = {"table": "Contact", "fields": ["Id", "City"], "query": f"'City':'{city}'"}
+        own_bench.write("of_a_city", "rest", "data_query", parameters=parameters, update="merge")
+        run = own_bench.refresh("of_a_city")
+    assert any("asks something else" in note for note in run.notes)
+    assert not any("asks something else" in note for note in own_bench.refresh("of_a_city").notes)
+    own_bench.write("of_a_city", "rest", "data_query", parameters=parameters, update="replace")
+    assert not own_bench.refresh("of_a_city", full=True).notes
+    assert {row["City"] for row in own_bench.rows("rest.of_a_city")} == {"Phoenix"}

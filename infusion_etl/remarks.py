@@ -1,0 +1,43 @@
+"""What a run says to people beside its figures: columns that land empty, rows that an earlier question left."""
+
+from __future__ import annotations
+
+from infusion_etl.datasets.dataset import Dataset, UpdateMethod
+from infusion_etl.keap.walks import Api
+from infusion_etl.reports.report import Ask
+from infusion_etl.settings import Project
+from infusion_etl.warehouse.batches import Batch
+from infusion_etl.warehouse.history import last_good, runs
+from infusion_etl.warehouse.runs import RunState
+
+ASKS_ANEW = "asks_anew"
+"""Where a batch keeps whether its question is another than that of the rows in the table."""
+
+_LOOK_BACK = 20  # runs among which the last one that is done is looked for
+
+
+def lacking(ask: Ask, api: Api) -> tuple[str, ...]:
+    """Name the columns that this API does not have."""
+    source = "rest" if api is Api.REST else "xmlrpc"
+    return tuple(
+        f"{column.name} is not to be had through {api}: it lands empty"
+        for column in ask.columns
+        if getattr(column, source) is None and not column.hidden
+    )
+
+
+def asks_something_else(project: Project, dataset: Dataset) -> bool:
+    """Tell whether rows that an earlier question brought stay in the table beside those of this one."""
+    if dataset.update is UpdateMethod.REPLACE or last_good(project, dataset) is not None:
+        return False
+    return any(run.state is RunState.DONE for run in runs(project, dataset, limit=_LOOK_BACK))
+
+
+def kept_rows(batch: Batch, dataset: Dataset) -> tuple[str, ...]:
+    """Say that rows of an earlier question stay, where they do."""
+    if not batch.get(ASKS_ANEW):
+        return ()
+    stay = f"with update {dataset.update} the rows that the old question brought stay"
+    return (
+        f"the dataset asks something else than before: {stay}; one refresh with update: replace leaves only the new",
+    )

@@ -1,0 +1,27 @@
+"""What `query --output` writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from infusion_etl_tests.cli.commands import invoke, make_project
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
+def test_a_files_ending_says_its_format(tmp_path: Path, ending: str) -> None:
+    """Without `--format` the answer is written as the file's name asks."""
+    project = make_project(tmp_path / "project")
+    duckdb.connect(str(project.published)).close()
+    goal = tmp_path / f"answer.{ending}"
+    done = invoke(project, "query", "select 7 as n", "--output", str(goal))
+    assert done.returncode == 0, done.stderr
+    read = {
+        "csv": lambda: goal.read_text().split(),
+        "json": lambda: json.loads(goal.read_text()),
+        "parquet": lambda: duckdb.read_parquet(str(goal)).fetchall(),
+    }
+    assert read[ending]() == {"csv": ["n", "7"], "json": [{"n": 7}], "parquet": [(7,)]}[ending]
