@@ -123,8 +123,14 @@ class Entry:
             return None
         for key in self.marked.value:
             if key not in KEYS:
-                self._wrong(f"unknown key {key!r}", key, near=nearest(key, KEYS) or KEYS)
+                self._unknown_key(key)
         return self.marked.value
+
+    def _unknown_key(self, key: str) -> None:
+        if any(report.parameter(key) for report in self.around.catalogue.values()):
+            self._wrong(f"unknown key {key!r}: it is a parameter, so it stands indented under `parameters:`", key)
+        else:
+            self._wrong(f"unknown key {key!r}", key, near=nearest(key, KEYS) or KEYS)
 
     def _text(self, values: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
         value = values.get(key)

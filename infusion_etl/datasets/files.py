@@ -145,8 +145,9 @@ def select(datasets: Sequence[Dataset], names: Iterable[str], broken: Sequence[B
 def called(
     name: str, datasets: Sequence[Dataset], broken: Sequence[Broken]
 ) -> tuple[Sequence[Dataset], Sequence[Broken]]:
-    """Return the datasets that `name` or `account/name` means, and the files with mistakes that it may mean."""
-    right = [each for each in datasets if name in (each.name, each.full_name)]
+    """Return the datasets that `name`, `account/name` or `account.name` means, and the wrong files that it may mean."""
+    # `account.name` is how SQL calls the table.
+    right = [each for each in datasets if name in (each.name, each.full_name, f"{each.account}.{each.name}")]
     wrong = [] if right and "/" in name else [each for each in broken if each.called(name)]
     return right, wrong
 

@@ -141,6 +141,11 @@ def test_a_project_without_datasets_has_none(tmp_path: Path) -> None:
         ("account: acme\nreport: [contacts\n", 3, "not YAML"),
         (SMALL + "account: old\n", 3, "the key 'account' stands here again, after line 1"),
         (SMALL + "descripton: x\n", 3, "unknown key 'descripton' (did you mean description?)"),
+        (
+            SMALL + "table: Contact\n",
+            3,
+            "unknown key 'table': it is a parameter, so it stands indented",
+        ),
         ("report: contacts\n", 1, "'account' is missing"),
         ("account: acme\n", 1, "'report' is missing"),
         ("account: amce\nreport: contacts\n", 1, "there is no account 'amce' (did you mean acme?)"),
@@ -340,6 +345,7 @@ def test_datasets_are_chosen_by_name(tmp_path: Path) -> None:
     found = loaded(tmp_path, {"a/x.yaml": SMALL, "b/x.yaml": RIGHT.replace("acme", "old"), "y.yaml": SMALL}).datasets
     assert select(found, []) == found
     assert [each.full_name for each in select(found, ["x"])] == ["acme/x", "old/x"]
+    assert [each.full_name for each in select(found, ["old.x"])] == ["old/x"]
     assert [each.full_name for each in select(found, ["old/x", "y", "x"])] == ["old/x", "acme/y", "acme/x"]
 
 
