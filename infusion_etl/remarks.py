@@ -7,13 +7,10 @@ from infusion_etl.keap.walks import Api
 from infusion_etl.reports.report import Ask
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.batches import Batch
-from infusion_etl.warehouse.history import last_good, runs
-from infusion_etl.warehouse.runs import RunState
+from infusion_etl.warehouse.history import last_done, last_good
 
 ASKS_ANEW = "asks_anew"
 """Where a batch keeps whether its question is another than that of the rows in the table."""
-
-_LOOK_BACK = 20  # runs among which the last one that is done is looked for
 
 
 def lacking(ask: Ask, api: Api) -> tuple[str, ...]:
@@ -30,7 +27,7 @@ def asks_something_else(project: Project, dataset: Dataset) -> bool:
     """Tell whether rows that an earlier question brought stay in the table beside those of this one."""
     if dataset.update is UpdateMethod.REPLACE or last_good(project, dataset) is not None:
         return False
-    return any(run.state is RunState.DONE for run in runs(project, dataset, limit=_LOOK_BACK))
+    return last_done(project, dataset) is not None
 
 
 def kept_rows(batch: Batch, dataset: Dataset) -> tuple[str, ...]:

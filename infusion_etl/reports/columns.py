@@ -182,8 +182,3 @@ class Column:
     step: str = "rows"
     label: str = ""
     hidden: bool = False
-
-
-def named(*keys: str) -> Path:
-    """Return the source of a member; short for Path in tables of entries."""
-    return Path(*keys)

@@ -36,11 +36,19 @@ def runs(project: Project, dataset: Dataset, limit: int | None = None) -> list[R
     return _read(project, f"WHERE account = ? AND dataset = ? ORDER BY id DESC{most}", [dataset.account, dataset.name])
 
 
+def last_done(project: Project, dataset: Dataset) -> Run | None:
+    """Return the last run that was done, whatever it asked."""
+    where = "WHERE account = ? AND dataset = ? AND state = ? ORDER BY id DESC LIMIT 1"
+    return next(iter(_read(project, where, [dataset.account, dataset.name, RunState.DONE.value])), None)
+
+
 def last_good(project: Project, dataset: Dataset) -> Run | None:
-    """Return the last run that was done and asked the same, through either API: LastSuccessfulRun is its watermark."""
-    where = "WHERE account = ? AND dataset = ? AND fingerprint IN ? AND state = ? ORDER BY id DESC LIMIT 1"
-    values = [dataset.account, dataset.name, _same_question(dataset), RunState.DONE.value]
-    return next(iter(_read(project, where, values)), None)
+    """Return the last run that was done, if it asked the same, through either API: LastSuccessfulRun is its watermark.
+
+    An older run that asked the same does not count: what came between may have replaced the rows that it brought.
+    """
+    last = last_done(project, dataset)
+    return last if last is not None and last.fingerprint in _same_question(dataset) else None
 
 
 def _same_question(dataset: Dataset) -> list[str]:

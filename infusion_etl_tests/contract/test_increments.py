@@ -82,3 +82,15 @@ def test_rows_of_an_old_question_are_told(own_bench: Bench) -> None:
     own_bench.write("of_a_city", "rest", "data_query", parameters=parameters, update="replace")
     assert not own_bench.refresh("of_a_city", full=True).notes
     assert {row["City"] for row in own_bench.rows("rest.of_a_city")} == {"Phoenix"}
+
+
+def test_a_question_asked_again_after_another_starts_over(own_bench: Bench) -> None:
+    """Its old watermark does not count: another question has replaced the rows that it stood for."""
+    first = {**QUERY, "fields": ["FirstName"]}
+    own_bench.write("back", "rest", "data_query", parameters=first, update="merge")
+    own_bench.refresh("back")
+    own_bench.write("back", "rest", "data_query", parameters={"table": "Contact", "query": "'Id':'1'"})
+    own_bench.refresh("back")
+    assert own_bench.rows("rest.back") == []
+    own_bench.write("back", "rest", "data_query", parameters=first, update="merge")
+    assert own_bench.refresh("back").rows_total == len(own_bench.table("Contact"))

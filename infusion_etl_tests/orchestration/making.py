@@ -13,7 +13,8 @@ from infusion_etl.datasets.dataset import Dataset, Retry, Schedule, UpdateMethod
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.walks import Api
 from infusion_etl.orchestration.doing import Doing, Sample, TableColumnFound
-from infusion_etl.reports.columns import INTEGER, TEXT, Column, named
+from infusion_etl.reports.columns import INTEGER, TEXT, Column
+from infusion_etl.reports.columns import Path as Member
 from infusion_etl.reports.report import Plan, Report
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
@@ -25,9 +26,9 @@ PEOPLE = Report(
     description="Everyone",
     parameters=(),
     columns=lambda _: (
-        Column("Id", INTEGER, named("id"), description="Key"),
-        Column("City", TEXT, named("city")),
-        Column("secretly", TEXT, named("s"), hidden=True),
+        Column("Id", INTEGER, Member("id"), description="Key"),
+        Column("City", TEXT, Member("city")),
+        Column("secretly", TEXT, Member("s"), hidden=True),
     ),
     plans={Api.REST: Plan(())},
     key=("Id",),
