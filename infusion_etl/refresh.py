@@ -32,15 +32,15 @@ from infusion_etl.errors import (
 from infusion_etl.keap import sunset
 from infusion_etl.keap.connection import Connection
 from infusion_etl.keap.progress import Progress
-from infusion_etl.keap.walks import Api, Walk
+from infusion_etl.keap.walks import Api
 from infusion_etl.locks import named_lock
+from infusion_etl.reading import read
 from infusion_etl.reports.asking import ask
-from infusion_etl.reports.report import Ask, Plan
+from infusion_etl.reports.report import Ask
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.batches import Batch, Batches, Ending
 from infusion_etl.warehouse.contents import keep_files
-from infusion_etl.warehouse.decode import distinct_ids
 from infusion_etl.warehouse.history import last_good, next_run_id, record
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
@@ -134,7 +134,7 @@ def _land(way: _Way, keap: Connection) -> Run:
         question = _ask(way, keap)
         _hold_columns(way.batch, question)
         plan = way.dataset.report.plans[keap.api]
-        _read(way, keap, plan, question)
+        read(keap, plan, question, way.batch, way.progress)
     finally:
         _remember_calls(way.batch, keap)
     way.progress.step("landing")
@@ -175,27 +175,6 @@ def _hold_columns(batch: Batch, question: Ask) -> None:
         raise CallRefused("the account's columns have changed since this refresh was begun")
     if batch.get("columns") is None:
         batch.put("columns", columns)
-
-
-def _read(way: _Way, keap: Connection, plan: Plan, ask: Ask) -> None:
-    """Make the plan's calls and keep every page as it came; what an earlier attempt has is not read again."""
-    for index, walk in enumerate(_walks(way.batch, keap.api, plan, ask)):
-        if way.batch.finished(index):
-            continue
-        way.batch.start_walk(index, walk)
-        for page in keap.pages(walk, way.batch.cursor(index)):
-            _remember_ahead(way.batch, keap)
-            way.batch.add(index, page)
-            way.progress.page(page.rows, page.size)
-        way.batch.finish_walk(index)
-
-
-def _walks(batch: Batch, api: Api, plan: Plan, ask: Ask) -> Iterator[Walk]:
-    for stage in plan.stages:
-        if stage.after is None or stage.id_source is None:
-            yield from stage.walks(ask, ())
-        else:
-            yield from stage.walks(ask, distinct_ids(batch, stage.after, stage.id_source, api))
 
 
 @contextmanager
@@ -275,13 +254,6 @@ def _remember_calls(batch: Batch, keap: Connection) -> None:
     batch.put("calls", batch.get("calls", 0) + keap.calls)
     batch.put("waited", batch.get("waited", 0.0) + keap.waited)
     batch.put("tries", keap.tries)
-
-
-def _remember_ahead(batch: Batch, keap: Connection) -> None:
-    """Keep how far our clock is ahead of Keap's: an attempt that has all pages already asks nothing that would tell."""
-    seconds = keap.ahead.total_seconds()
-    if seconds > batch.get("ahead", 0.0):
-        batch.put("ahead", seconds)
 
 
 def _counted(run: Run, batch: Batch) -> Run:

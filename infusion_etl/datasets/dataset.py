@@ -37,6 +37,23 @@ class Retry:
     times: int
 
 
+class OnDelete(StrEnum):
+    """What becomes of rows whose record is gone from the account."""
+
+    IGNORE = "ignore"  # they stay
+    MARK = "mark"  # they stay, and `_deleted_at` says since when they are known to be gone
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Deletes:
+    """What to do about deleted records, how often to look for them (a sweep), and how large a share may go at once."""
+
+    do: OnDelete = OnDelete.IGNORE
+    every: timedelta = timedelta(days=1)
+    at_most: float = 0.2
+
+
 @dataclass(frozen=True)
 class Lines:
     """Where a file says what: its path as problems name it, and the line of each key by its path of names."""
@@ -75,6 +92,7 @@ class Dataset:
     fingerprint: str
     file: Path
     lines: Lines | None = field(default=None, compare=False, repr=False)
+    deletes: Deletes = Deletes()
 
     @property
     def full_name(self) -> str:

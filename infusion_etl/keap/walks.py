@@ -16,9 +16,12 @@ __all__ = [
     "INSIDE",
     "PAGE",
     "Api",
+    "Cut",
+    "CutBy",
     "Page",
     "RestPaging",
     "RestWalk",
+    "Stop",
     "Walk",
     "XmlRpcPaging",
     "XmlRpcShape",
@@ -35,6 +38,43 @@ class RestPaging(StrEnum):
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Where a list that comes newest first may end: after a page whose last record is older.
+
+    `member` is the way to the moment in a record, `before` an ISO moment with its offset.
+    """
+
+    member: tuple[str, ...]
+    before: str
+
+
+class CutBy(StrEnum):
+    """What a list can be cut by, to be read in several windows at once."""
+
+    ID = "id"
+    TIME = "time"
+    OFFSET = "offset"  # v1: the first answer tells the total
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How windows of a list are asked for.
+
+    `member` is the way to the value in a record; `least` and `below` are clauses of `filter` with `{}` for the bound
+    (`contact_id>={}`, `contact_id<{}`); `ascending` and `descending` order the list by it. All empty for OFFSET. Where
+    the API's upper bound is closed (`until_time`), `closed` says so: neighbours then share their bound.
+    """
+
+    by: CutBy
+    member: tuple[str, ...] = ()
+    least: str = ""
+    below: str = ""
+    ascending: str = ""
+    descending: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True)
 class RestWalk:
     """One REST list or record.
 
@@ -43,6 +83,7 @@ class RestWalk:
     one record. `context` are values that the call knows and its rows do not say
     (the affiliate of a commission); they reach the columns by `columns.Context`. `none_when_missing`: a 404 means no
     rows instead of an error. `private`: what looks like a credential is taken out of an answer before it is kept.
+    `stop` ends the list before its end; `cut` says how it may be read in windows, None: only from its start to its end.
     """
 
     path: str
@@ -55,6 +96,8 @@ class RestWalk:
     context: tuple[tuple[str, str], ...] = ()
     none_when_missing: bool = False
     private: bool = False
+    stop: Stop | None = None
+    cut: Cut | None = None
 
 
 class XmlRpcPaging(StrEnum):

@@ -45,6 +45,48 @@ class Parameter:
     choices: Choices | None = field(default=None, hash=False)
 
 
+class Reading(StrEnum):
+    """How a refresh that knows a watermark reads only what is new."""
+
+    FILTER = "filter"  # the API filters by the time of change
+    ORDER = "order"  # it only orders by it: the newest first, down to the watermark
+    ID = "id"  # records never change once they are there: those after the highest id that landed
+    FULL = "full"  # the whole list every time; of it only what differs lands
+
+
+@dataclass(frozen=True)
+class Increment:
+    """Which way a report reads what is new, and in a sentence why; `by` is the filter, order or member it uses."""
+
+    reading: Reading
+    why: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """How the ids of all records are read most cheaply: the walks have the step `sweep`, `id_source` finds the id."""
+
+    walks: Callable[[Ask], list[Walk]]
+    id_source: Source
+
+
+@dataclass(frozen=True)
+class Child:
+    """A list inside the records that lands as a table of its own too: `<dataset>_<name>`.
+
+    `records` is the way to the list in a record (`order_items`); `columns` are those of its items, with `Outer` for
+    those of the record around. `parent` are its columns that name the record around, as the report's `key` does there.
+    """
+
+    name: str
+    records: str
+    columns: tuple[Column, ...]
+    parent: tuple[str, ...]
+    key: tuple[str, ...]
+    description: str = ""
+
+
 Parameters = Mapping[str, Any]
 """Checked values by name: int, str, tuple, Query or Dates, by the parameter's kind; absent when not given."""
 
@@ -54,7 +96,8 @@ class Ask:
     """One question to an account: everything a plan needs, and nothing that does I/O.
 
     `since` is the start of the last successful run (aware, UTC) or None; `now` is aware, UTC; `zone` the account's.
-    `facts` are what a look at the account found out beside columns (the id and owner of a saved search).
+    `facts` are what a look at the account found out beside columns (the id and owner of a saved search). `after` is the
+    highest key that landed, for reports that read by id; None: from the first.
     """
 
     parameters: Parameters
@@ -63,6 +106,7 @@ class Ask:
     now: datetime
     zone: ZoneInfo
     facts: Mapping[str, str] = field(default_factory=dict)
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +164,11 @@ class Report:
     one that depends on parameters; `cursor` the column a watermark runs on, if any. `plans` holds a plan for each API
     that serves the report; `unserved` says for the other one why not, and the nearest substitute. `refuses` says what
     an API cannot do of a report that it serves otherwise, "" when there is nothing.
+
+    `increment` says how it reads only what is new, where its plan minds `Ask.since` or `Ask.after`; `sweep` how all ids
+    are read, `by_ids` the walks that bring the records of these ids (step "rows"): both through REST, None where the
+    API has no such way. `children` are lists inside its records that land as tables too. `listing` is the path of the
+    list as Keap's specification has it (`/v2/orders/{order_id}/payments`), "" for reports that are not one list.
     """
 
     name: str
@@ -135,6 +184,11 @@ class Report:
     unserved: Mapping[Api, str] = field(default_factory=dict)
     refuses: Callable[[Parameters, Api], str] | None = None
     key_of: Callable[[Parameters], tuple[str, ...]] | None = None
+    increment: Increment | None = None
+    sweep: Sweep | None = None
+    by_ids: Callable[[Ask, Sequence[str]], list[Walk]] | None = None
+    children: tuple[Child, ...] = ()
+    listing: str = ""
 
     @property
     def apis(self) -> tuple[Api, ...]:
