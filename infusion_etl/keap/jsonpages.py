@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from infusion_etl.errors import CallRefused, ServerTrouble
-from infusion_etl.keap.walks import INSIDE
+from infusion_etl.keap.walks import BARE, INSIDE
 
 # A list names its token `next_page_token`; a run of a saved search `page_token` (facts B.2).
 _TOKENS = ("next_page_token", "page_token")
@@ -37,13 +37,16 @@ class Look:
 
 
 def look(body: bytes, records: str | None) -> tuple[Look, bytes]:
-    """Look into a page whose list is the member `records` (None: the page is the one record, or a bare list).
+    """Look into a page whose list is the member `records` (None: the page is the one record; BARE: a bare list).
 
     Of `orders[].order_items` the orders are counted, by which such a list goes on.
-    Returns the page too: as it came, or with lone halves of surrogate pairs replaced by U+FFFD, since no reader of JSON
-    accepts them (Java programs write them for a cut emoji; assumed, not seen from Keap). Raises ServerTrouble for
-    anything that is not whole JSON in UTF-8 or is an error in disguise, and CallRefused for JSON nested too deeply.
+    Returns the page too: as it came, a bare list as a page, or with lone halves of surrogate pairs replaced by U+FFFD,
+    since no reader of JSON accepts them (Java programs write them for a cut emoji; assumed, not seen from Keap). Raises
+    ServerTrouble for anything that is not whole JSON in UTF-8 or is an error in disguise, and CallRefused for JSON
+    nested too deeply.
     """
+    if records == BARE and body.lstrip()[:1] == b"[":
+        body = b'{"%s":%s}' % (BARE.encode(), body)
     records = records and records.partition(INSIDE)[0]
     try:
         return _look(body, records), body

@@ -13,6 +13,7 @@ from typing import Any
 from infusion_etl.accounts.account import Api
 
 __all__ = [
+    "BARE",
     "INSIDE",
     "PAGE",
     "Api",
@@ -138,6 +139,9 @@ class XmlRpcWalk:
     none_when_missing: bool = False
     private: bool = False
 
+
+BARE = "$list"
+"""A RestWalk's `records` where the answer is a bare list: it is kept as `{"$list": [...]}`, a page like all others."""
 
 INSIDE = "[]."
 """Stands in a RestWalk's `records` between the list and the list inside each of its records."""

@@ -126,6 +126,14 @@ class Without:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Several members as one text, `by` between them: an id that is made of several; nothing where one has none."""
+
+    of: tuple[Path, ...]
+    by: str = "/"
+
+
+@dataclass(frozen=True)
 class Difference:
     """One source's number less another's; nothing where either has none."""
 
@@ -160,6 +168,7 @@ Source = (
     | FirstOf
     | Outer
     | Without
+    | Together
     | Difference
     | Reaches
     | Constant

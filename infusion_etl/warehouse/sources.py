@@ -28,6 +28,7 @@ from infusion_etl.reports.columns import (
     Path,
     Reaches,
     Source,
+    Together,
     Without,
 )
 from infusion_etl.warehouse import sql, values
@@ -105,7 +106,7 @@ class Record:
                     self._add((*keys, member), Node(Form.TEXT))
             case Joined(path=Path(keys=keys), member=member):
                 self._add(keys, _items_with(member))
-            case FirstOf(sources=sources):
+            case FirstOf(sources=sources) | Together(of=sources):
                 for one in sources:
                     self.need(one, leaf)
             case Difference(of=of, less=other) | Reaches(of=of, least=other):
@@ -158,6 +159,8 @@ class Record:
                 return values.main_unit(self._text_at((*keys, "amount")), self._text_at((*keys, "currency_code")))
             case Joined():
                 return self._joined(source)
+            case Together(of=parts, by=by):
+                return f" || {sql.text(by)} || ".join(self.text(one) for one in parts)
             case Without(of=of, prefix=prefix):
                 return _without(self.text(of), prefix)
             case Outer(of=of):

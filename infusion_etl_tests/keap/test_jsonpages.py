@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from infusion_etl.errors import CallRefused, InfusionError, ServerTrouble
 from infusion_etl.keap.jsonpages import Look, look
+from infusion_etl.keap.walks import BARE
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -127,3 +128,11 @@ def test_half_an_emoji_does_not_cost_the_page(text: str, mended: str) -> None:
     seen, page = look(f'{{"rows": ["{text}"]}}'.encode(), "rows")
     assert seen == Look(1)
     assert json.loads(page) == {"rows": [mended]}
+
+
+def test_a_bare_list_is_kept_as_a_page() -> None:
+    """An answer that is a list and nothing around it becomes a page with the list as a member; an error does not."""
+    assert look(b' [{"id": 1}, {"id": 2}]', BARE) == (Look(2), b'{"$list": [{"id": 1}, {"id": 2}]}')
+    assert look(b"[]", BARE) == (Look(0), b'{"$list":[]}')
+    with pytest.raises(ServerTrouble):
+        look(b'{"message": "no"}', BARE)
