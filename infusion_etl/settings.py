@@ -23,6 +23,11 @@ class Project:
         return self.folder / "datasets"
 
     @property
+    def views(self) -> Path:
+        """The folder of views: `<account>/<name>.sql`."""
+        return self.folder / "views"
+
+    @property
     def data(self) -> Path:
         """The folder of everything that is written."""
         return self.folder / "data"

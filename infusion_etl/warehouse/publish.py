@@ -1,4 +1,4 @@
-"""Publishing: a copy of the landing file takes the published file's place, in one step.
+"""Publishing: a copy of the landing file, with the project's views, takes the published file's place, in one step.
 
 Readers keep the file they opened and see the new one when they connect next. Refreshes that end together are served by
 one publish: whoever gets the lock first copies what all of them landed, the others find that done.
@@ -18,6 +18,7 @@ from infusion_etl.locks import held
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, counters, files
 from infusion_etl.warehouse.counters import Counter
+from infusion_etl.warehouse.views import make_views, view_files
 
 _CLONE = 0x40049409
 """FICLONE of Linux: a file system that can (XFS, Btrfs) shares the blocks instead of copying them."""
@@ -35,11 +36,13 @@ def publish(project: Project) -> None:
         beside = project.published.with_name(f"{_beside(project)}{os.getpid()}.tmp")
         try:
             generation = _copy_landing(project, beside)
+            make_views(beside, view_files(project))
             _put_in_place(beside, project.published)
         except OSError as error:
             raise files.unwritable(project.published, error) from error
         finally:
             beside.unlink(missing_ok=True)
+            beside.with_name(f"{beside.name}.wal").unlink(missing_ok=True)
         counters.remember(project, Counter.PUBLISHED, generation)
 
 
@@ -86,5 +89,5 @@ def _beside(project: Project) -> str:
 
 def _remove_leftovers(project: Project) -> None:
     """Remove copies that dead processes left: under the lock, no copy is anybody's."""
-    for leftover in project.published.parent.glob(f"{_beside(project)}*.tmp"):
+    for leftover in project.published.parent.glob(f"{_beside(project)}*.tmp*"):
         leftover.unlink(missing_ok=True)
