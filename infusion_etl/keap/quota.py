@@ -90,6 +90,15 @@ def share_from(environment: Mapping[str, str] | None = None) -> float:
     return share
 
 
+def day_limits(caller: Caller, share: float = SHARE) -> dict[str, int]:
+    """Return how many calls a day this project may make for a caller's client and tenant, by the usual limits.
+
+    Keap's headers may have told others meanwhile: those are in the store (`Quota.left`).
+    """
+    usual = {caller.client: _LIMITS[caller.sign]["day"], caller.tenant: _LIMITS["tenant"]["day"]}
+    return {subject: max(int(limit * share), 1) for subject, limit in usual.items()}
+
+
 class Quota:
     """The store at `path`; made when missing. Times given are aware; all methods raise StorageError."""
 
