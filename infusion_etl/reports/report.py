@@ -86,6 +86,10 @@ class Child:
     key: tuple[str, ...]
     description: str = ""
 
+    def table_of(self, dataset: str) -> str:
+        """Return the name of its table beside a dataset's."""
+        return f"{dataset}_{self.name}"
+
 
 Parameters = Mapping[str, Any]
 """Checked values by name: int, str, tuple, Query or Dates, by the parameter's kind; absent when not given."""

@@ -11,7 +11,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.errors import InfusionError
 from infusion_etl.settings import Project
-from infusion_etl.warehouse import attach, counters, ledger, target
+from infusion_etl.warehouse import attach, children, counters, ledger, target
 from infusion_etl.warehouse.calls import write_calls
 from infusion_etl.warehouse.decode import decode_into
 from infusion_etl.warehouse.keys import check_key, drop_overlap
@@ -33,6 +33,7 @@ def apply(project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: 
         with attach.workbench(project) as connection:
             decode_into(connection, shape, STAGE)
             _check(connection, dataset)
+            children.decode(connection, shape, dataset)
             with attach.landing(project, connection):
                 counters.following(project, counters.Counter.LANDED)
                 return _Landing(connection, shape, dataset, run, clock).land()
@@ -77,8 +78,10 @@ class _Landing:
         whole = self.dataset.update is UpdateMethod.REPLACE
         found, notes = target.prepare(self.connection, self.dataset.account, self.dataset.name, whole=whole)
         counts = self._update(found)
-        rejected = reject(self.connection, found, self.run, self._known_by(found), whole=whole)
-        done = self._done(counts, sum(rejected.values()), (*notes, *_told(rejected), *self._renamed()))
+        own = reject(self.connection, found, self.run, self._known_by(found), whole=whole)
+        items = children.land(self.connection, self.shape, self.dataset, self.run)
+        rejected = {**own, **items.rejected}
+        done = self._done(counts, sum(rejected.values()), (*notes, *items.notes, *_told(rejected), *self._renamed()))
         self._write(found, done)
         return done
 

@@ -20,12 +20,11 @@ from infusion_etl.warehouse.batches import Batch
 from infusion_etl.warehouse.cells import Cell, Misfit, cells
 from infusion_etl.warehouse.filter import conditions_sql
 from infusion_etl.warehouse.pages import records_sql
-from infusion_etl.warehouse.shape import Shape, landing_names
+from infusion_etl.warehouse.shape import Shape
 from infusion_etl.warehouse.sources import Record
 
 MISFITS, WALK, PAGE = "$misfits", "$walk", "$page"
 _MISFIT_TYPE = 'STRUCT("column" VARCHAR, raw VARCHAR)[]'
-ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def decode_sql(shape: Shape, way: Way = WAYS[0]) -> str:
     found = cells(shape.columns, shape.api)
     raw, members = _raw(shape, found, way)
     typed = "".join(f", {cell.typed} AS {cell.name}" for cell in found if cell.name != cell.raw)
-    names = dict(zip((cell.at for cell in found if not cell.column.hidden), landing_names(shape.landing), strict=True))
+    names = dict(zip((cell.at for cell in found if not cell.column.hidden), shape.names, strict=True))
     shown = "".join(f"{cell.name} AS {sql.name(names[cell.at])}, " for cell in found if cell.at in names)
     misfits = [*(one for cell in found if cell.at in names for one in cell.misfit(names[cell.at])), *members]
     where = conditions_sql(shape.conditions, {cell.column.name: (cell.name, cell.column.type) for cell in found})
@@ -115,7 +114,7 @@ def _raw(shape: Shape, found: list[Cell], way: Way) -> tuple[str, list[Misfit]]:
     """Return the SQL of the raw values, and where members of an unexpected kind show (only in the lenient way)."""
     join = shape.plan.join
     if join is None:
-        return _step(shape, ROWS, found, None, way)
+        return _step(shape, shape.step, found, None, way)
     base, base_odd = _step(shape, join.base, [cell for cell in found if cell.column.step != join.step], join, way)
     other, other_odd = _step(shape, join.step, [cell for cell in found if cell.column.step == join.step], join, way)
     # A record of the step that came twice must not double the rows.
@@ -128,7 +127,8 @@ def _raw(shape: Shape, found: list[Cell], way: Way) -> tuple[str, list[Misfit]]:
 def _step(shape: Shape, step: str, found: list[Cell], join: Join | None, way: Way) -> tuple[str, list[Misfit]]:
     key = _join_key(join, step)
     record = Record(shape.api, [cell.column for cell in found], [key] if key else [], lenient=way.lenient)
-    rows = _keyed(records_sql(shape.batch, step, record, lines=way.lines, repaired=way.repaired), record)
+    records = records_sql(shape.batch, step, record, inside=shape.inside, lines=way.lines, repaired=way.repaired)
+    rows = _keyed(records, record)
     raw = "".join(f", {cell.raw_in(record)} AS {cell.raw}" for cell in found)
     joined = f", {record.text(key)} AS joined" if key else ""
     odd = [(f"{step}{at}".replace('"', ""), member, text) for at, (member, text) in enumerate(_odd(record, way))]

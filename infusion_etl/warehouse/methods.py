@@ -92,18 +92,28 @@ class Update:
         return by_content(self.connection, self.target.content, self.target.incoming, old)
 
     def _insert(self, rows: str) -> int:
-        names = sql.names((*self.target.columns, *OURS))
-        return self._one(
-            f"INSERT INTO {self.target.table} ({names})"
-            f" SELECT {sql.names(self.target.columns)}, {self.run.batch}::BIGINT, {_moment(self.run)} FROM {rows}"
-        )
+        return insert(self.connection, self.target, self.run, rows)
 
     def _do(self, statement: str) -> None:
         self.connection.execute(statement)
 
     def _one(self, statement: str) -> int:
-        found = self.connection.execute(statement).fetchone()
-        return int(found[0]) if found else 0
+        return _number(self.connection, statement)
+
+
+def insert(connection: duckdb.DuckDBPyConnection, target: Target, run: Run, rows: str) -> int:
+    """Add rows (a relation of the target's columns) to its table, as the run's; return how many."""
+    names = sql.names((*target.columns, *OURS))
+    return _number(
+        connection,
+        f"INSERT INTO {target.table} ({names})"
+        f" SELECT {sql.names(target.columns)}, {run.batch}::BIGINT, {_moment(run)} FROM {rows}",
+    )
+
+
+def _number(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
+    found = connection.execute(statement).fetchone()
+    return int(found[0]) if found else 0
 
 
 _METHODS = {

@@ -10,12 +10,13 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from infusion_etl.keap.walks import INSIDE
 from infusion_etl.warehouse import files, sql
 from infusion_etl.warehouse.batches import Batch, StoredPage
 from infusion_etl.warehouse.sources import OUTER, Record
+from infusion_etl.warehouse.structure import Node
 
 _LEAST_OBJECT = 1 << 20
 _LONE_SURROGATE = re.compile(
@@ -24,8 +25,10 @@ _LONE_SURROGATE = re.compile(
 )
 
 
-def records_sql(batch: Batch, step: str, record: Record, *, lines: bool = False, repaired: bool = False) -> str:
-    """Return the SQL of a step's records.
+def records_sql(
+    batch: Batch, step: str, record: Record, *, inside: str = "", lines: bool = False, repaired: bool = False
+) -> str:
+    """Return the SQL of a step's records, or of the items of the list `inside` each of them.
 
     `lines`: each page is known to be one line. `repaired`: pages with text that is no Unicode are read from mended
     copies.
@@ -37,7 +40,8 @@ def records_sql(batch: Batch, step: str, record: Record, *, lines: bool = False,
         groups[state.records].extend(_mended(page) if repaired else page for page in state.pages)
     contexts = _contexts(batch) if record.contexts else "NULL"
     form = "newline_delimited" if lines else "unstructured"
-    parts = [_group(member, pages, record, contexts, form) for member, pages in groups.items() if pages]
+    reading = _Reading(record, contexts, form, inside)
+    parts = [reading.group(member, pages) for member, pages in groups.items() if pages]
     return " UNION ALL ".join(parts) or _none(record)
 
 
@@ -47,33 +51,49 @@ def _none(record: Record) -> str:
     return f"SELECT 0 AS walk, 0 AS page, NULL::JSON AS context{outer}, NULL::{kind} AS record WHERE false"
 
 
-def _group(member: str | None, pages: Sequence[StoredPage], record: Record, contexts: str, form: str) -> str:
-    if member and INSIDE in member:
-        return _nested(member, pages, record, contexts, form)
-    one = "JSON" if record.as_json else record.root.type
-    read = _read(pages, {member: f"{one}[]"} if member else _answer(record), form)
-    if member:
-        found = f"unnest({sql.name(member)})"
-    elif record.as_json:
-        found = "json"
-    else:
-        found = f"struct_pack({', '.join(f'{sql.name(key)} := {sql.name(key)}' for key in _answer(record))})"
-    outer = f", NULL AS {OUTER}" if record.outer else ""
-    return f"SELECT walk, page, {contexts}::JSON AS context{outer}, {found} AS record FROM ({_numbered(read)})"
+@dataclass(frozen=True)
+class _Reading:
+    """How the pages of a step are read; `form` is theirs in DuckDB's words, `contexts` the SQL of their contexts."""
 
+    record: Record
+    contexts: str
+    form: str
+    inside: str
 
-def _nested(member: str, pages: Sequence[StoredPage], record: Record, contexts: str, form: str) -> str:
-    """Return the SQL of the items of a list inside each record of a list."""
-    listed, _, inside = member.partition(INSIDE)
-    one = "JSON" if record.as_json else record.around(inside).type
-    read = _numbered(_read(pages, {listed: f"{one}[]"}, form))
-    around = f"SELECT walk, page, {contexts}::JSON AS context, unnest({sql.name(listed)}) AS {OUTER} FROM ({read})"
-    way = inside.split(".")
-    found = ".".join((OUTER, *map(sql.name, way)))
-    if record.as_json:
+    def group(self, member: str | None, pages: Sequence[StoredPage]) -> str:
+        """Return the SQL of the records of pages whose walks have the same `records`."""
+        listed, _, within = (member or "").partition(INSIDE)
+        if self.inside or within:
+            return self._nested(listed, self.inside or within, pages)
+        read, found = self._records(listed, self.record.root, pages)
+        outer = f", NULL AS {OUTER}" if self.record.outer else ""
+        return f"SELECT walk, page, {self.contexts}::JSON AS context{outer}, {found} AS record FROM ({read})"
+
+    def _nested(self, listed: str, inside: str, pages: Sequence[StoredPage]) -> str:
+        """Return the SQL of the items of a list inside each record."""
+        read, each = self._records(listed, self.record.around(inside), pages)
+        around = f"SELECT walk, page, {self.contexts}::JSON AS context, {each} AS {OUTER} FROM ({read})"
+        outer = f", {OUTER}" if self.record.outer else ""
+        return f"SELECT walk, page, context{outer}, unnest({self._items(inside)}) AS record FROM ({around})"
+
+    def _items(self, inside: str) -> str:
+        way = inside.split(".")
+        if not self.record.as_json:
+            return ".".join((OUTER, *map(sql.name, way)))
         found = f"json_transform_strict({OUTER} -> {sql.pointer(*way)}, '[\"JSON\"]')"
-    outer = f", {OUTER}" if record.outer else ""
-    return f"SELECT walk, page, context{outer}, unnest({found}) AS record FROM ({around})"
+        # What stands there and is no list fails the read, but not where the record has a row of its own that tells it.
+        return f"TRY({found})" if self.inside else found
+
+    def _records(self, listed: str, node: Node, pages: Sequence[StoredPage]) -> tuple[str, str]:
+        """Return the SQL of pages, and of the records in one: the items of `listed`, or "": the answer itself."""
+        one = "JSON" if self.record.as_json else node.type
+        if listed:
+            return _numbered(_read(pages, {listed: f"{one}[]"}, self.form)), f"unnest({sql.name(listed)})"
+        if self.record.as_json:
+            return _numbered(_read(pages, {}, self.form)), "json"
+        members = {key: child.type for key, child in node.members.items()} or {"$": "VARCHAR"}
+        packed = ", ".join(f"{sql.name(key)} := {sql.name(key)}" for key in members)
+        return _numbered(_read(pages, members, self.form)), f"struct_pack({packed})"
 
 
 def _numbered(read: str) -> str:
@@ -82,12 +102,6 @@ def _numbered(read: str) -> str:
         " CAST(left(string_split(parse_filename(\"$file\"), '-')[2], 6) AS INTEGER) AS page"
     )
     return f"SELECT *, {numbers} FROM {read}"
-
-
-def _answer(record: Record) -> dict[str, str]:
-    if record.as_json:
-        return {}
-    return {key: node.type for key, node in record.root.members.items()} or {"$": "VARCHAR"}
 
 
 def _read(pages: Sequence[StoredPage], columns: dict[str, str], form: str) -> str:

@@ -10,7 +10,7 @@ from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.decode import MISFITS
 from infusion_etl.warehouse.ledger import named
 from infusion_etl.warehouse.runs import Run
-from infusion_etl.warehouse.target import STAGE, Target
+from infusion_etl.warehouse.target import Target
 
 
 def reject(
@@ -23,18 +23,18 @@ def reject(
     if whole:
         where = "account = ? AND dataset = ?"
         connection.execute(f"DELETE FROM {named('rejected')} WHERE {where}", [run.account, run.dataset])
-    for relation in (_misfits(key), *(_bent(target, name, key) for name in target.bent)):
+    for relation in (_misfits(target, key), *(_bent(target, name, key) for name in target.bent)):
         connection.execute(
             f'INSERT INTO {named("rejected")} (account, dataset, run, batch, "key", "column", raw)'
             f" SELECT ?, ?, ?, ?, found.* FROM {relation} AS found",
             [run.account, run.dataset, run.id, run.batch],
         )
-    asked = f'SELECT "column", count(*) FROM {named("rejected")} WHERE run = ? GROUP BY ALL ORDER BY ALL'
-    return dict(connection.execute(asked, [run.id]).fetchall())
+    asked = f'SELECT "column", count(*) FROM {named("rejected")} WHERE run = ? AND dataset = ?'
+    return dict(connection.execute(f"{asked} GROUP BY ALL ORDER BY ALL", [run.id, run.dataset]).fetchall())
 
 
-def _misfits(key: Sequence[str]) -> str:
-    each = f"SELECT {_key(key)} AS k, unnest({sql.name(MISFITS)}) AS misfit FROM {STAGE}"
+def _misfits(target: Target, key: Sequence[str]) -> str:
+    each = f"SELECT {_key(key)} AS k, unnest({sql.name(MISFITS)}) AS misfit FROM {sql.name(target.stage)}"
     some = f"{each} WHERE {sql.name(MISFITS)} IS NOT NULL"
     return f"(SELECT k, struct_extract(misfit, 'column'), struct_extract(misfit, 'raw') FROM ({some}))"
 
@@ -42,7 +42,8 @@ def _misfits(key: Sequence[str]) -> str:
 def _bent(target: Target, name: str, key: Sequence[str]) -> str:
     quoted = sql.name(name)
     odd = f"{quoted} IS NOT NULL AND {target.value(name)} IS NULL"
-    return f"(SELECT {_key(key)}, {sql.text(name)}, CAST({quoted} AS VARCHAR) FROM {STAGE} WHERE {odd})"
+    found = f"SELECT {_key(key)}, {sql.text(name)}, CAST({quoted} AS VARCHAR)"
+    return f"({found} FROM {sql.name(target.stage)} WHERE {odd})"
 
 
 def _key(key: Sequence[str]) -> str:

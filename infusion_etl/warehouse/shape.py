@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infusion_etl.accounts.account import Api
 from infusion_etl.reports.columns import Column, CustomField
 from infusion_etl.reports.conditions import Condition
-from infusion_etl.reports.report import Plan
+from infusion_etl.reports.report import Child, Plan
 from infusion_etl.warehouse.batches import Batch
 
 BATCH_ID = "_batch_id"
 BATCH_LAST_RUN = "_batch_last_run"
+ROWS = "rows"
+"""The step whose records are the rows, where no join says otherwise."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """`columns` with those of the account and the hidden ones; `conditions` are resolved (no LastSuccessfulRun)."""
+    """`columns` with those of the account and the hidden ones; `conditions` are resolved (no LastSuccessfulRun).
+
+    The rows are the records of `step`; where `inside` names a list in these, the items of that list.
+    """
 
     api: Api
     columns: tuple[Column, ...]
     plan: Plan
     batch: Batch
     conditions: tuple[Condition, ...] = ()
+    step: str = ROWS
+    inside: str = ""
 
     @property
     def landing(self) -> tuple[Column, ...]:
         """The columns that land."""
         return tuple(column for column in self.columns if not column.hidden)
+
+    @property
+    def names(self) -> list[str]:
+        """The names that these have in the table."""
+        return landing_names(self.landing)
+
+    def of(self, child: Child) -> Shape:
+        """Return the shape of a list inside the records."""
+        step = self.plan.join.base if self.plan.join else self.step
+        return replace(self, columns=child.columns, plan=Plan(()), conditions=(), step=step, inside=child.records)
 
 
 def landing_names(columns: Sequence[Column]) -> list[str]:

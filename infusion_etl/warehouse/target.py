@@ -20,12 +20,15 @@ class Target:
     """A table and what of the stage goes into it.
 
     `columns` are the batch's columns with the type each has in the table, `staged` with the type each has in the stage.
-    Where the two differ the table's type stays, and a value that does not fit it is NULL and rejected.
+    Where the two differ the table's type stays, and a value that does not fit it is NULL and rejected. `stage` is the
+    table that holds the batch; `made`: the table was not there before.
     """
 
     table: str
     columns: Mapping[str, str]
     staged: Mapping[str, str]
+    stage: str = STAGE
+    made: bool = False
 
     def value(self, name: str) -> str:
         """Return the SQL of a column's value, from the stage."""
@@ -36,7 +39,7 @@ class Target:
     def incoming(self) -> str:
         """The SQL of the rows that come, with the types of the table."""
         values = ", ".join(f"{self.value(name)} AS {sql.name(name)}" for name in self.columns)
-        return f"(SELECT {values} FROM {STAGE})"
+        return f"(SELECT {values} FROM {sql.name(self.stage)})"
 
     @property
     def bent(self) -> list[str]:
@@ -58,20 +61,24 @@ def types(connection: duckdb.DuckDBPyConnection, database: str, schema: str, tab
     return dict(connection.execute(asked, [database, schema, table]).fetchall())
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, schema: str, name: str, *, whole: bool) -> tuple[Target, list[str]]:
+def prepare(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, *, whole: bool, stage: str = STAGE
+) -> tuple[Target, list[str]]:
     """Make or grow the table for the stage's columns; return it with notes for people.
 
     `whole`: every row will be replaced, so a column may take any new type. Otherwise a column whose type changed
     becomes text when the new type is text, else keeps its type.
     """
     table = sql.table(schema, name, LANDING)
-    staged = {column: kind for column, kind in types(connection, "memory", "main", STAGE).items() if column[0] != "$"}
+    staged = {column: kind for column, kind in types(connection, "memory", "main", stage).items() if column[0] != "$"}
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {LANDING}.{sql.name(schema)}")
     old = types(connection, LANDING, schema, name)
     if not old:
         _create(connection, table, {**staged, **OURS})
-        return Target(table, staged, staged), []
-    return _Growth(connection, table, {column.lower(): kind for column, kind in old.items()}, whole).grown(staged)
+        return Target(table, staged, staged, stage, made=True), []
+    growth = _Growth(connection, table, {column.lower(): kind for column, kind in old.items()}, whole)
+    columns = growth.grown(staged)
+    return Target(table, columns, staged, stage), growth.notes
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
@@ -89,11 +96,12 @@ class _Growth:
     whole: bool
     notes: list[str] = field(default_factory=list)
 
-    def grown(self, staged: Mapping[str, str]) -> tuple[Target, list[str]]:
+    def grown(self, staged: Mapping[str, str]) -> dict[str, str]:
+        """Return the columns with the types that the table now has."""
         columns = {name: self._kind(name, kind) for name, kind in staged.items()}
         come = {name.lower() for name in (*staged, *OURS)}
         self.notes.extend(f"the column {name} did not come: NULL in new rows" for name in self.old if name not in come)
-        return Target(self.table, columns, staged), self.notes
+        return columns
 
     def _kind(self, name: str, new: str) -> str:
         old = self.old.get(name.lower())
