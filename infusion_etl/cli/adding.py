@@ -46,6 +46,7 @@ class Given:
     schedule: Mapping[str, Any]
     rest: Mapping[str, Any]
     key: str | None
+    deletes: str | None = None
     preview: bool | None = None
     yes: bool = False
 
@@ -135,6 +136,7 @@ def values(given: Given) -> dict[str, Any]:
         "parameters": parameters,
         "schedule": schedule,
         "key": listed(given.key) if given.key is not None else None,
+        "deletes": plain(given.deletes) if given.deletes is not None else None,
     }
 
 

@@ -124,6 +124,9 @@ def add(
     ] = None,
     update: Annotated[str | None, typer.Option(help="replace, append, merge or partition.")] = None,
     key: Annotated[str | None, typer.Option(help="Columns joined by commas.")] = None,
+    deletes: Annotated[
+        str | None, typer.Option(help="ignore, mark, remove, or {do: remove, every: 7 days, at_most: 20%}.")
+    ] = None,
     every: Annotated[
         str | None, typer.Option(help="hour, day, weekday, week, month, 2 hours, 15 minutes, manually.")
     ] = None,
@@ -144,6 +147,7 @@ def add(
         schedule={"every": every, "at": at, "on": on, "timezone": timezone},
         rest={"account": account, "report": report, "update": update, "description": description},
         key=key,
+        deletes=deletes,
         preview=preview,
         yes=yes,
     )
@@ -182,7 +186,7 @@ def remove(
 
 def described(dataset: Dataset) -> dict[str, Any]:
     """Return a dataset as `dataset list --json` shows it."""
-    schedule, retry = dataset.schedule, dataset.retry
+    schedule, retry, deletes = dataset.schedule, dataset.retry, dataset.deletes
     return {
         "name": dataset.name,
         "account": dataset.account,
@@ -190,6 +194,9 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "parameters": {name: plain(value) for name, value in dataset.parameters.items()},
         "update": dataset.update,
         "key": list(dataset.key),
+        "deletes": {"do": deletes.do, "every_seconds": deletes.every.total_seconds(), "at_most": deletes.at_most}
+        if deletes.do != "ignore"
+        else None,
         "schedule": {"crons": schedule.crons, "timezone": schedule.timezone, "words": schedule.words}
         if schedule
         else None,

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from infusion_etl.accounts.account import Account, Api
-from infusion_etl.datasets import schedule
-from infusion_etl.datasets.dataset import Dataset, Lines, Retry, Schedule, UpdateMethod
+from infusion_etl.datasets import deletes, schedule
+from infusion_etl.datasets.dataset import Dataset, Deletes, Lines, Retry, Schedule, UpdateMethod
+from infusion_etl.datasets.fields import filtered_by, may_have, readable
 from infusion_etl.datasets.fingerprint import fingerprint
 from infusion_etl.datasets.write import ORDER as KEYS
 from infusion_etl.datasets.yaml_text import Marked
 from infusion_etl.errors import Problem
 from infusion_etl.reports import parameters as report_parameters
-from infusion_etl.reports.columns import Column
 from infusion_etl.reports.names import nearest, plain
 from infusion_etl.reports.parameters import TableShape
-from infusion_etl.reports.query import Query
 from infusion_etl.reports.report import Parameters, Report
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -70,6 +69,7 @@ class Entry:
         tags = self._words(values, "tags", _TAG, "letters, digits, _ - and .")
         owners = self._words(values, "owners", _OWNER, "an e-mail address or team:name")
         key = self._key(values, update, report, known)
+        gone = self._deletes(values, report, update, keyed=bool(key))
         if self.problems or account is None or report is None or update is None or known is None:
             return None
         return Dataset(
@@ -87,6 +87,7 @@ class Entry:
             fingerprint=fingerprint(account.name, account.api, report.name, known.values),
             file=self.file,
             lines=Lines(self.shown, dict(self._lines(report))),
+            deletes=gone,
         )
 
     def _lines(self, report: Report) -> Iterable[tuple[tuple[str, ...], int]]:
@@ -204,8 +205,8 @@ class Entry:
             return
         if report.refuses and (why := report.refuses(found, api)):
             self._wrong(f"parameters: {why}", "parameters")
-        for name, column in _filtered_by(report, found):
-            if not _readable(column, api):
+        for name, column in filtered_by(report, found):
+            if not readable(column, api):
                 message = f"{name}: {column.name} cannot be read with api: {api}"
                 near = nearest(column.name, self._fields(report, found, api))
                 self._wrong(message, "parameters", name, near=near)
@@ -213,7 +214,7 @@ class Entry:
     def _fields(self, report: Report, found: Parameters, api: Api) -> list[str]:
         """Return the names of all fields that a query could name instead, through an API."""
         offered = report_parameters.nameable(report, found, self.around.tables)
-        return [column.name for column in offered[0] if _readable(column, api)] if offered else []
+        return [column.name for column in offered[0] if readable(column, api)] if offered else []
 
     def _key(
         self,
@@ -229,7 +230,7 @@ class Entry:
         if columns is None:
             return given
         own = report.key_for(known.values)
-        missing = [name for name in given or own if not _may_have(report, columns, name)]
+        missing = [name for name in given or own if not may_have(report, columns, name)]
         if given:
             for name in missing:
                 self._wrong(f"key: there is no column {name!r}", "key", near=nearest(name, columns) or columns[:5])
@@ -255,6 +256,16 @@ class Entry:
         self._put(problems, "retry")
         return found
 
+    def _deletes(
+        self, values: Mapping[str, Any], report: Report | None, update: UpdateMethod | None, *, keyed: bool
+    ) -> Deletes:
+        found, problems = deletes.read(values.get("deletes"))
+        self._put(problems, "deletes")
+        if report is not None and update is not None:
+            for message in deletes.misfits(found, report, update, keyed=keyed):
+                self._wrong(message, "deletes")
+        return found
+
     def _words(self, values: Mapping[str, Any], key: str, shape: re.Pattern[str], what: str) -> tuple[str, ...]:
         given = values.get(key)
         items = [] if given is None else given if isinstance(given, list) else [given]
@@ -274,25 +285,3 @@ def near_reports(catalogue: Mapping[str, Report], name: str) -> tuple[str, ...]:
     """Return the names of reports that `name` may have meant."""
     names = {spelling: report.name for report in catalogue.values() for spelling in (report.name, report.title)}
     return tuple(dict.fromkeys(names[spelling] for spelling in nearest(name, names)))
-
-
-def _may_have(report: Report, columns: list[str], name: str) -> bool:
-    """Whether a column may be there: known, or one that only the account knows."""
-    return name in columns or (report.look is not None and (not columns or name.startswith("_")))
-
-
-def _readable(column: Column, api: Api) -> bool:
-    return (column.rest if api is Api.REST else column.xmlrpc) is not None
-
-
-def _filtered_by(report: Report, found: Parameters) -> Iterable[tuple[str, Column]]:
-    """Yield the columns that conditions name, with the parameter; those of custom fields are not known yet.
-
-    A field that is only shown may be one that this API lacks: it lands empty, with a note. A condition on it would let
-    nothing through, which looks like data.
-    """
-    columns = {column.name: column for column in report.columns(found)}
-    for name, value in found.items():
-        if isinstance(value, Query):
-            fields = dict.fromkeys(each.field for each in value.conditions)
-            yield from ((name, columns[each]) for each in fields if each in columns)

@@ -32,7 +32,7 @@ _EVERY = ("hour", "day", "weekday", "week", "month", "15 minutes", "2 hours", "m
 _WEEK = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _STEP = re.compile(r"(?:(\d{1,4})\s*)?(minute|hour)s?", re.ASCII)
-_SPAN = re.compile(r"(\d{1,4})\s*(minute|hour)s?", re.ASCII)
+_SPAN = re.compile(r"(\d{1,4})\s*(minute|hour|day|week)s?", re.ASCII)
 _MONTH_DAY = re.compile(r"[1-9]|[12]\d|3[01]", re.ASCII)
 _DAY = 24 * 60
 _MOST_TIMES = 100  # assumed: more tries than that are a schedule, not a retry
@@ -63,7 +63,7 @@ def read_retry(block: Any) -> tuple[Retry | None, list[Problem]]:
         for key in block
         if key not in ("every", "times")
     ]
-    every, times = _span(block.get("every")), block.get("times")
+    every, times = span(block.get("every")), block.get("times")
     if every is None:
         problems.append(
             Problem("every", f"retry: every {block.get('every')!r} is not a time up to a day", ("15 minutes",))
@@ -73,10 +73,11 @@ def read_retry(block: Any) -> tuple[Retry | None, list[Problem]]:
     return (None, problems) if problems or every is None else (Retry(every, int(str(times))), [])
 
 
-def _span(value: Any) -> timedelta | None:
+def span(value: Any, most: timedelta = timedelta(days=1)) -> timedelta | None:
+    """Return the time that `15 minutes` or `7 days` mean; None for other words and for more than `most`."""
     found = _SPAN.fullmatch(str(value).strip().lower())
-    minutes = int(found[1]) * (60 if found[2] == "hour" else 1) if found else 0
-    return timedelta(minutes=minutes) if 1 <= minutes <= _DAY else None
+    time = timedelta(**{f"{found[2]}s": int(found[1])}) if found else timedelta(0)
+    return time if timedelta(0) < time <= most else None
 
 
 def _key(key: Any) -> str:

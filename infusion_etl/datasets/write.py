@@ -9,7 +9,10 @@ from typing import Any
 
 import yaml
 
-ORDER = ("description", "account", "report", "parameters", "update", "key", "schedule", "retry", "tags", "owners")
+ORDER = (
+    *("description", "account", "report", "parameters", "update", "key", "deletes"),
+    *("schedule", "retry", "tags", "owners"),
+)
 _NUMBER_IN_1_2 = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 _WIDE = 100_000  # a query stays on one line
 
