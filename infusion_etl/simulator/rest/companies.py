@@ -14,7 +14,7 @@ MEMBERS: Members = {
     "website": lambda _, company: company.website,
     "contact_type": lambda _, company: company.kind,
     "owner_id": lambda _, company: values.text_id(company.owner_id),
-    "groups": lambda _, __: "",
+    "groups": lambda _, company: ",".join(str(tag.tag_id) for tag in company.tags),
     "account_id": lambda _, company: str(company.id),
     "created_by": lambda _, company: values.text_id(company.created_by),
     "last_updated_by": lambda _, company: values.text_id(company.updated_by),

@@ -29,13 +29,14 @@ class Shape:
     `sparse` names the members that are only there when `fields` asks for them; None: there is no `fields` parameter.
     With `adds` those asked for come beside the others; without, they come alone.
     `own` names the members that differ between records drawn from the same template; the others are encoded
-    once for all.
+    once for all. `bare` names the member whose value stands for the whole record.
     """
 
     members: Members
     sparse: frozenset[str] | None = None
     adds: bool = False
     own: frozenset[str] = frozenset()
+    bare: str | None = None
 
     def chosen(self, request: RestRequest) -> tuple[str, ...]:
         """Return the members to show; an unknown name in `fields` is refused (assumed)."""
@@ -49,8 +50,10 @@ class Shape:
             return tuple(asked)
         return tuple(name for name in self.members if name not in self.sparse or name in asked)
 
-    def show(self, world: World, record: Any, chosen: tuple[str, ...]) -> dict[str, Any]:
+    def show(self, world: World, record: Any, chosen: tuple[str, ...]) -> Any:
         """Return the chosen members of a record; one without a value is null (assumed)."""
+        if self.bare is not None:
+            return self.members[self.bare](world, record)
         return {name: self.members[name](world, record) for name in chosen}
 
 

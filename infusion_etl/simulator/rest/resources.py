@@ -9,11 +9,16 @@ from typing import TypeVar
 from infusion_etl.simulator.rest import (
     activities,
     affiliates,
+    automations,
+    cards,
     companies,
+    company_tags,
     contacts,
     discounts,
     email_addresses,
+    locales,
     marketing,
+    messages,
     models,
     opportunities,
     orders,
@@ -33,6 +38,11 @@ R = TypeVar("R")
 
 ROUTES: tuple[Route, ...] = (
     *models.ROUTES,
+    *automations.ROUTES,
+    *messages.ROUTES,
+    *locales.ROUTES,
+    *cards.ROUTES,
+    *company_tags.ROUTES,
     *marketing.ROUTES,
     *opportunities.ROUTES,
     *activities.ROUTES,

@@ -31,7 +31,8 @@ Narrow = Callable[[World, tuple[Clause, ...], Keys], Narrowed]
 class OnShelf:
     """How the records of one of the world's shelves are shown in REST.
 
-    `sparse` and `adds` are as in Shape, `narrow` as in Listing; `filters_in` are the filters that look at the world.
+    `sparse`, `adds` and `bare` are as in Shape, `narrow` as in Listing; `filters_in` are the filters that look at the
+    world. `most` is the greatest page_size.
     """
 
     name: str
@@ -43,6 +44,8 @@ class OnShelf:
     narrow: Narrow | None = None
     orders: Mapping[str, Valued] = field(default_factory=dict)
     custom: str | None = None
+    most: int = 1000
+    bare: str | None = None
 
     def listing(self, path: str, key: str, picked: Picked | None = None) -> Listing:
         """Return the entry of a list of all records, or of those that `picked` names by id."""
@@ -56,6 +59,7 @@ class OnShelf:
             orders={name: self._order(get) for name, get in self.orders.items()},
             custom=self.custom,
             narrow=self.narrow,
+            sizes=(0, self.most),
         )
 
     def single(self, path: str, kept: Callable[[Any], bool] = lambda _: True) -> Single:
@@ -83,12 +87,12 @@ class OnShelf:
 
     @property
     def _shape(self) -> Shape:
-        return Shape(members=self.members, sparse=self.sparse, adds=self.adds)
+        return Shape(members=self.members, sparse=self.sparse, adds=self.adds, bare=self.bare)
 
     def _record(self, world: World, record_id: int) -> Any:
         return getattr(world, self.name)[record_id]
 
-    def _show(self, world: World, record_id: int) -> dict[str, Any]:
+    def _show(self, world: World, record_id: int) -> Any:
         return self._shape.show(world, self._record(world, record_id), tuple(self.members))
 
     def _order(self, get: Valued) -> Valued:

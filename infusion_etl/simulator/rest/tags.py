@@ -87,7 +87,8 @@ def _times(member: str = "") -> dict[str, FilterField]:
     }
 
 
-def _applied() -> dict[str, FilterField]:
+def applied_window() -> dict[str, FilterField]:
+    """Return the filter fields of the moment when a tag was put on."""
     return {
         "since_applied_time": filters.since(lambda each: each.applied.applied),
         "until_applied_time": filters.until(lambda each: each.applied.applied),
@@ -117,16 +118,17 @@ def _tagged_filters(_: World) -> Filters:
         "given_name": filters.text(lambda each: each.person.given_name, none=True),
         "family_name": filters.text(lambda each: each.person.family_name, none=True),
         "email": filters.text(lambda each: each.person.emails[0], none=True),
-        **_applied(),
+        **applied_window(),
     }
 
 
-def _applied_filters(_: World) -> Filters:
+def applied_filters(_: World) -> Filters:
+    """Return the filter fields of tags on a person or a company."""
     return {
         "name": filters.text(lambda each: each.tag.name),
         "description": filters.text(lambda each: each.tag.description),
         "category_id": filters.one_id(lambda each: each.tag.category_id, none=True),
-        **_applied(),
+        **applied_window(),
         **_times("tag"),
     }
 
@@ -135,7 +137,7 @@ def _pair_filters(name: str) -> Filters:
     def get(each: Assignment) -> int:
         return each.person.id if name == "contact_ids" else each.tag.id
 
-    return {name: filters.identifiers(get, most=_MOST_IDS), **_applied()}
+    return {name: filters.identifiers(get, most=_MOST_IDS), **applied_window()}
 
 
 def _assignment(world: World, key: tuple[int, int]) -> Assignment:
@@ -253,7 +255,7 @@ ROUTES: tuple[Route, ...] = (
         keys=_of_person,
         record=_assignment,
         shape=Shape(members=APPLIED_MEMBERS),
-        filters=_applied_filters,
+        filters=applied_filters,
         orders={
             "name": lambda world, key: world.tags[key[1]].name,
             "create_time": lambda world, key: world.tags[key[1]].created.timestamp(),

@@ -112,6 +112,7 @@ class Company(Record, frozen=True, kw_only=True):
     owner_id: int | None = None
     created_by: int | None = None
     updated_by: int | None = None
+    tags: tuple[AppliedTag, ...] = ()
     custom: CustomValues = msgspec.field(default_factory=dict)
 
 

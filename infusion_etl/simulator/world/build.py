@@ -13,6 +13,7 @@ from infusion_etl.simulator.world.custom_fields import FORM_IDS, build_custom_fi
 from infusion_etl.simulator.world.moments import before, between
 from infusion_etl.simulator.world.people import People
 from infusion_etl.simulator.world.records import (
+    AppliedTag,
     Company,
     CustomField,
     Phone,
@@ -140,6 +141,12 @@ def _users(now: datetime) -> list[User]:
     ]
 
 
+def _company_tags(place: int, created: datetime) -> tuple[AppliedTag, ...]:
+    """Put two tags, none or one on a company, hours after it was made."""
+    tag_ids: tuple[int, ...] = ((90, 94), (), (92,))[place % 3]
+    return tuple(AppliedTag(tag_id, created + timedelta(hours=tag_id)) for tag_id in tag_ids)
+
+
 _COMPANY_NAMES = (
     "Acme, Inc.",
     "Müller & Söhne",
@@ -172,6 +179,7 @@ def _companies(dice: random.Random, now: datetime, ids: list[int], fields: list[
                 owner_id=(None, 1, 4)[place % 3],
                 created_by=1,
                 updated_by=4,
+                tags=_company_tags(place, created),
                 custom=draw_custom_values(dice, fields, 0.5),
             )
         )

@@ -11,6 +11,7 @@ import msgspec
 
 from infusion_etl.simulator.world import (
     build_marketing,
+    build_messages,
     build_partners,
     build_payments,
     build_pipeline,
@@ -36,6 +37,7 @@ def shelves_around(dice: random.Random, now: datetime, core: Core) -> dict[str, 
         **_services(dice, now, core),
         **_pipeline(dice, now, core),
         **_marketing(dice, now, core),
+        **_messages(now, core),
     }
     return {name: Shelf(each) for name, each in records.items()}
 
@@ -83,4 +85,17 @@ def _marketing(dice: random.Random, now: datetime, core: Core) -> dict[str, Sequ
         "link_types": build_marketing.build_link_types(dice, now),
         "contact_links": build_marketing.build_links_between_people(core.person_ids),
         "referrals": build_marketing.build_referrals(dice, now, core.person_ids, core.affiliate_ids),
+    }
+
+
+def _messages(now: datetime, core: Core) -> dict[str, Sequence[Record]]:
+    """Draw from dice of its own, so that what was there before is drawn as before."""
+    dice = random.Random(f"{len(core.person_ids)} messages")
+    return {
+        "emails": build_messages.build_emails(dice, now, core.person_ids),
+        "email_templates": build_messages.build_email_templates(),
+        "note_templates": build_messages.build_note_templates(),
+        "automations": build_messages.build_automations(dice, now),
+        "automation_categories": build_messages.build_automation_categories(),
+        "opt_ins": (),
     }

@@ -11,9 +11,11 @@ from infusion_etl.simulator.world.moments import before, between, midday
 from infusion_etl.simulator.world.records import (
     Bundle,
     Campaign,
+    CampaignSequence,
     ContactLink,
     CustomGroup,
     CustomTab,
+    Goal,
     Interest,
     LeadSource,
     LeadSourceCategory,
@@ -23,6 +25,7 @@ from infusion_etl.simulator.world.records import (
     ProductCategory,
     RecurringExpense,
     Referral,
+    Step,
     UserGroup,
 )
 
@@ -126,9 +129,31 @@ def build_campaigns(dice: random.Random, now: datetime) -> list[Campaign]:
                 locked=place == 1,
                 running=17 * place,
                 finished=5 * place,
+                goals=_goals(place) if name != "Draft" else (),
+                sequences=_sequences(place) if name != "Draft" else (),
             )
         )
     return found
+
+
+def _goals(place: int) -> tuple[Goal, ...]:
+    """Make a way in and a way out of the first of the sequences."""
+    first = 10 * place + 2
+    return (
+        Goal(id=first, name="Form sent", kind="WebForm", after=(first,), day_count=place, month_count=30 * place),
+        Goal(id=first + 2, name='Bought "it"; thanks', kind="Purchase", before=(first, first + 4)),
+    )
+
+
+def _sequences(place: int) -> tuple[CampaignSequence, ...]:
+    """Make one sequence of three steps and one without any."""
+    first = 10 * place + 2
+    kinds = ("Start", "Wait", "Email")
+    steps = tuple(Step(id=10 * first + number, name=f"{kind} {number}", kind=kind) for number, kind in enumerate(kinds))
+    return (
+        CampaignSequence(id=first, name="Willkommen ☕", steps=steps, active=17 * place, completed=5 * place),
+        CampaignSequence(id=first + 4, name="Empty; yet"),
+    )
 
 
 def build_user_groups() -> list[UserGroup]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from infusion_etl.simulator.world.account_records import Record
+from infusion_etl.simulator.world.automation_records import CampaignSequence, Goal
 
 
 class LeadSourceCategory(Record, frozen=True, kw_only=True):
@@ -44,7 +45,10 @@ class RecurringExpense(Record, frozen=True, kw_only=True):
 
 
 class Campaign(Record, frozen=True, kw_only=True):
-    """A campaign; the table of old follow-up sequences is assumed to show the same ones."""
+    """A campaign; the table of old follow-up sequences is assumed to show the same ones.
+
+    Goals and sequences are those of the published campaign.
+    """
 
     name: str
     created: datetime
@@ -53,6 +57,8 @@ class Campaign(Record, frozen=True, kw_only=True):
     locked: bool = False
     running: int = 0
     finished: int = 0
+    goals: tuple[Goal, ...] = ()
+    sequences: tuple[CampaignSequence, ...] = ()
 
 
 class UserGroup(Record, frozen=True, kw_only=True):

@@ -78,6 +78,7 @@ def company_row(world: World, company: Company) -> Row:
         "Email": company.email,
         "ContactNotes": company.notes,
         "ContactType": company.kind,
+        "Groups": ",".join(str(tag.tag_id) for tag in company.tags) or None,
         "OwnerID": company.owner_id,
         "CreatedBy": company.created_by,
         "LastUpdatedBy": company.updated_by,

@@ -17,6 +17,13 @@ from infusion_etl.simulator.world.account_records import (
     TagCategory,
     User,
 )
+from infusion_etl.simulator.world.automation_records import (
+    Automation,
+    AutomationCategory,
+    CampaignSequence,
+    Goal,
+    Step,
+)
 from infusion_etl.simulator.world.marketing_records import (
     Bundle,
     Campaign,
@@ -31,6 +38,12 @@ from infusion_etl.simulator.world.marketing_records import (
     RecurringExpense,
     Referral,
     UserGroup,
+)
+from infusion_etl.simulator.world.message_records import (
+    EmailTemplate,
+    NoteTemplate,
+    OptInOption,
+    SentEmail,
 )
 from infusion_etl.simulator.world.partner_records import (
     Affiliate,
@@ -75,8 +88,11 @@ __all__ = [
     "AffiliateLink",
     "AffiliateResource",
     "AppliedTag",
+    "Automation",
+    "AutomationCategory",
     "Bundle",
     "Campaign",
+    "CampaignSequence",
     "Clawback",
     "Commission",
     "CommissionProgram",
@@ -90,12 +106,16 @@ __all__ = [
     "CustomValue",
     "CustomValues",
     "Discount",
+    "EmailTemplate",
+    "Goal",
     "Interest",
     "LeadSource",
     "LeadSourceCategory",
     "LeadSourceExpense",
     "LinkType",
+    "NoteTemplate",
     "Opportunity",
+    "OptInOption",
     "OptionChoice",
     "Order",
     "OrderItem",
@@ -112,10 +132,12 @@ __all__ = [
     "RecurringExpense",
     "Referral",
     "SavedSearch",
+    "SentEmail",
     "ShippingOption",
     "ShippingRange",
     "Stage",
     "StageMove",
+    "Step",
     "StoredFile",
     "Subscription",
     "Tag",

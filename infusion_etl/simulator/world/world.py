@@ -17,6 +17,8 @@ from infusion_etl.simulator.world.records import (
     AffiliateLink,
     AffiliateResource,
     AppliedTag,
+    Automation,
+    AutomationCategory,
     Bundle,
     Campaign,
     Clawback,
@@ -28,11 +30,14 @@ from infusion_etl.simulator.world.records import (
     CustomGroup,
     CustomTab,
     Discount,
+    EmailTemplate,
     LeadSource,
     LeadSourceCategory,
     LeadSourceExpense,
     LinkType,
+    NoteTemplate,
     Opportunity,
+    OptInOption,
     Order,
     Payment,
     Payout,
@@ -43,6 +48,7 @@ from infusion_etl.simulator.world.records import (
     RecurringExpense,
     Referral,
     SavedSearch,
+    SentEmail,
     ShippingOption,
     Stage,
     StageMove,
@@ -107,6 +113,12 @@ class World:
     stage_moves: Shelf[StageMove]
     activities: Shelf[Activity]
     subscriptions: Shelf[Subscription]
+    emails: Shelf[SentEmail]
+    email_templates: Shelf[EmailTemplate]
+    note_templates: Shelf[NoteTemplate]
+    automations: Shelf[Automation]
+    automation_categories: Shelf[AutomationCategory]
+    opt_ins: Shelf[OptInOption]
     version: int = 0
     records_version: int = 0
     caches: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -151,6 +163,12 @@ class World:
         StageMove: "stage_moves",
         Activity: "activities",
         Subscription: "subscriptions",
+        SentEmail: "emails",
+        EmailTemplate: "email_templates",
+        NoteTemplate: "note_templates",
+        Automation: "automations",
+        AutomationCategory: "automation_categories",
+        OptInOption: "opt_ins",
     }
 
     def fields_of(self, record: str) -> tuple[CustomField, ...]:

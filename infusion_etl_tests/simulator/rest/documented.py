@@ -19,6 +19,16 @@ _ADDRESSES = {
     f"{slot}_address_{part}": value for slot in ("billing", "shipping", "other") for part, value in _PARTS.items()
 }
 
+IDS = {
+    "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id":
+    "6", "user_id": "1",
+    "company_id": "20", "commission_program_id": "2", "tag_category_id": "2", "file_id": "4", "redirect_id": "2",
+    "task_id": "82", "stage_id": "20", "stage_move_id": "60", "opportunity_id": "40", "subscription_id": "70",
+    "category_id": "2", "lead_source_id": "2", "lead_source_recurring_expense_id": "2", "lead_source_category_id": "2",
+    "campaign_id": "2", "user_group_id": "2", "id": "2", "automation_id": "16", "country_code": "CHE",
+}  # fmt: skip
+"""An id of the small world for every name in a path."""
+
 LISTS: dict[str, dict[str, Any]] = {
     "contacts": {
         "key": "contacts",
@@ -339,5 +349,48 @@ LISTS: dict[str, dict[str, Any]] = {
         "key": "product_interest_bundles",
         "orders": ["name"],
         "filters": {"name": "Starter"},
+    },
+    "automations": {
+        "key": "automations",
+        "most": 25,
+        "orders": ["name", "category", "activeContacts", "publishedDate"],
+        "filters": {"name": "sale", "id": "14", "status": "published", "categories": "2,4"},
+        "also": {"id": (">", "<", ">=", "<=", "!=")},
+    },
+    "automations/ids": {
+        "key": "automation_ids",
+        "most": 25,
+        "orders": ["name", "category", "activeContacts", "publishedDate"],
+        "filters": {"name": "Spring*", "id": "14", "status": "draft", "categories": "4"},
+        "also": {"id": (">", "<", ">=", "<=", "!=")},
+    },
+    "emails": {
+        "key": "emails",
+        "orders": ["created_time"],
+        "filters": {"contact_id": "18", "email": "reader.1@example.com", "start_created_time": TIME,
+        "end_created_time": TIME},
+    },
+    "emails/templates": {"key": "email_templates", "orders": ["id"], "filters": {}},
+    "notes/templates": {"key": "note_templates", "orders": [], "filters": {}},
+    "paymentMethods": {
+        "key": "payment_methods",
+        "orders": ["payment_method_id", "created_time", "contact_id", "merchant_account_id"],
+        "filters": {"payment_method_id": "pm18", "credit_card_id": "500018", "contact_id": "18",
+        "merchant_account_id": "2", **_WINDOW},
+    },
+    "contacts/114/paymentMethods": {
+        "key": "records",
+        "orders": ["created_time"],
+        "filters": {"merchant_account_id": "2"},
+    },
+    "tags/90/companies": {
+        "key": "tagged_companies",
+        "orders": ["company_name", "email", "applied_time"],
+        "filters": {"company_name": "Acme, Inc.", "email": "NONE", **_APPLIED},
+    },
+    "companies/20/tags": {
+        "key": "tags",
+        "orders": ["name", "create_time", "update_time", "applied_time", "category_id"],
+        "filters": {"name": "VIP", "description": "x", "category_id": "NONE", **_APPLIED, **_CREATED, **_UPDATED},
     },
 }  # fmt: skip

@@ -12,15 +12,8 @@ from infusion_etl.simulator.rest.contacts import MEMBERS, SPARSE
 from infusion_etl.simulator.rest.resources import ROUTES
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import NOW, ask, read, records, refusal, small_world
+from infusion_etl_tests.simulator.rest.documented import IDS
 
-_IDS = {
-    "contact_id": "18", "tag_id": "90", "affiliate_id": "2", "report_id": "2", "order_id": "10", "product_id":
-    "6", "user_id": "1",
-    "company_id": "20", "commission_program_id": "2", "tag_category_id": "2", "file_id": "4", "redirect_id": "2",
-    "task_id": "82", "stage_id": "20", "stage_move_id": "60", "opportunity_id": "40", "subscription_id": "70",
-    "category_id": "2", "lead_source_id": "2", "lead_source_recurring_expense_id": "2", "lead_source_category_id": "2",
-    "campaign_id": "2", "user_group_id": "2", "id": "2",
-}  # fmt: skip
 _DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_type,create_time,custom_fields,
     email_addresses,
     family_name,fax_numbers,given_name,id,job_title,leadsource_id,links,middle_name,notes,origin,owner_id,phone_numbers,
@@ -233,7 +226,7 @@ def test_all_entries_answer(world: World) -> None:
     kinds = {"freeTrials": "2", "orderTotals": "6", "productCategories": "10", "products": "14", "shipping": "18"}
     for route in ROUTES:
         kind = route.path.split("/")[1] if route.path.startswith("discounts/") else ""
-        path = route.path.format(**_IDS, discount_id=kinds.get(kind, ""))
+        path = route.path.format(**IDS, discount_id=kinds.get(kind, ""))
         needs = getattr(route, "needs", None)
         options: dict[str, Any] = {"filter": f"{needs}==18,90"} if needs else {}
         answer = ask(world, path, method=route.method, **options)
