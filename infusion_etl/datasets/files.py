@@ -77,7 +77,7 @@ def load(
     around = Surroundings(accounts, catalogue, tables, unreadable or {})
     entries = [entry for path in dataset_files(project) if (entry := _entry(path, project, around)) is not None]
     found = [(entry, entry.dataset()) for entry in entries]
-    doubled = _doubled(entries)
+    doubled = {**_covered(found), **_doubled(entries)}
     datasets = [dataset for entry, dataset in found if dataset is not None and entry.shown not in doubled]
     broken = [_broken(entry, doubled.get(entry.shown)) for entry in sorted(entries, key=lambda entry: entry.shown)]
     return Loaded(
@@ -205,6 +205,24 @@ def _doubled(entries: Sequence[Entry]) -> dict[str, Problem]:
         for (account, _), group in groups.items()
         if len(group) > 1
         for entry in group
+    }
+
+
+def _covered(found: Iterable[tuple[Entry, Dataset | None]]) -> dict[str, Problem]:
+    """Return a problem for each file whose table is a child table of another dataset, by the file as it is shown."""
+    pairs = [(entry, dataset) for entry, dataset in found if dataset is not None]
+    parents = {
+        (dataset.account, child.table_of(dataset.name)): dataset
+        for _, dataset in pairs
+        for child in dataset.report.children
+    }
+    return {
+        entry.shown: Problem(
+            f"{entry.shown}:1",
+            f"the dataset {parent.full_name} has a child table of this name already: call this file otherwise",
+        )
+        for entry, dataset in pairs
+        if (parent := parents.get((dataset.account, dataset.name))) is not None
     }
 
 
