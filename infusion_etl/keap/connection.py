@@ -26,7 +26,7 @@ from infusion_etl.keap.identity import Who, identity_walk, who
 from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.quota import Caller, Quota
-from infusion_etl.keap.redaction import redact, without_credentials
+from infusion_etl.keap.redaction import page_without_credentials, redact, without_credentials
 from infusion_etl.keap.rest import rest_call
 from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry, Waiter
 from infusion_etl.keap.walks import Api, Page, RestWalk, Walk, XmlRpcWalk
@@ -173,7 +173,7 @@ class Connection:
         check_rest(answer, self._waiter.now())
         seen, body = jsonpages.look(answer.body, walk.records)
         if walk.private:
-            body = msgspec.json.encode(without_credentials(msgspec.json.decode(body)))
+            body = page_without_credentials(body)
         kept = answer.gzipped if answer.gzipped and body is answer.body else gzip.compress(body, _FASTEST, mtime=0)
         return Page(kept, len(body), seen.rows, pager.turn(seen))
 

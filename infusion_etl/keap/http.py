@@ -12,7 +12,8 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import NoReturn
+from io import BytesIO
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -20,11 +21,15 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from infusion_etl.errors import CallError, CallRefused, Mistake, ServerTrouble, Unreachable
+from infusion_etl.keap.deadline import limit
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0
-LARGEST = 512 * 1024 * 1024
-"""Bytes of one answer, packed or plain; assumed to be far above anything Keap sends."""
+WHOLE_SECONDS = 600.0
+"""How long one answer may take in all; assumed: Keap's own gateways give up long before."""
+LARGEST = 128 * 1024 * 1024
+"""Bytes of one answer, packed or plain; assumed to be far above anything Keap sends: pages of 1000 records, and files,
+of which it recommends at most 8 MB."""
 
 _CHUNK = 1024 * 1024
 _NO_PROXY: dict[str, str | None] = {"http": None, "https": None, "all": None}
@@ -62,11 +67,12 @@ class Http:
         *,
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
+        whole_seconds: float = WHOLE_SECONDS,
         largest: int = LARGEST,
     ) -> None:
         self._times = (connect_seconds, read_seconds)
         self._largest = largest
-        self._session = _session()
+        self._session = _session(whole_seconds)
 
     def close(self) -> None:
         """Close all connections."""
@@ -127,7 +133,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _session() -> requests.Session:
+class _Adapter(HTTPAdapter):
+    """Keeps a few connections alive, repeats nothing, and gives up an answer that takes too long in all."""
+
+    def __init__(self, whole_seconds: float) -> None:
+        super().__init__(pool_connections=4, pool_maxsize=4, max_retries=0)
+        self._whole_seconds = whole_seconds
+
+    def get_connection_with_tls_context(self, *given: Any, **named: Any) -> Any:
+        return limit(super().get_connection_with_tls_context(*given, **named), self._whole_seconds)
+
+
+def _session(whole_seconds: float) -> requests.Session:
     session = requests.Session()
     # Redirects are answers here: no credential follows one to another host.
     session.headers["User-Agent"] = "infusion-etl"
@@ -135,9 +152,8 @@ def _session() -> requests.Session:
     session.auth = _leave_alone
     # Keap's cookies only steer its load balancer; accounts must not share any.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=4, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
+    session.mount("https://", _Adapter(whole_seconds))
+    session.mount("http://", _Adapter(whole_seconds))
     return session
 
 
@@ -156,14 +172,12 @@ def _host_of(url: str) -> str:
 
 
 def _read(response: requests.Response, largest: int) -> bytes:
-    chunks = []
-    size = 0
+    whole = BytesIO()  # hands out what it holds without a second copy
     for chunk in _chunks(response):
-        size += len(chunk)
-        if size > largest:
+        whole.write(chunk)
+        if whole.tell() > largest:
             raise ServerTrouble(f"the answer is larger than {largest} bytes", status=response.status_code)
-        chunks.append(chunk)
-    return b"".join(chunks)
+    return whole.getvalue()
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:

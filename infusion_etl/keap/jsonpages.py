@@ -6,7 +6,7 @@ The rows themselves are decoded by DuckDB; here msgspec walks over them once, wh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from infusion_etl.keap.walks import BARE, INSIDE
 _TOKENS = ("next_page_token", "page_token")
 _ERROR_MEMBERS = frozenset({"fault", "message", "error", "errors"})
 _NOTHING = (b"null", b'""', b"false")
+_MOST_COMMAS = 4_000_000  # each may part two values that take memory; assumed: 1000 records have a tenth of them
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
@@ -27,13 +28,15 @@ _LONE_SURROGATE = re.compile(
 class Look:
     """What a page says of itself: its rows, the next page's token, the total count if it tells one (v1).
 
-    `other_next` is the name of another member that seems to say that the list goes on.
+    `other_next` is the name of another member that seems to say that the list goes on; `mark` the same for pages whose
+    records are the same, byte by byte.
     """
 
     rows: int
     token: str = ""
     count: int | None = None
     other_next: str = ""
+    mark: int = field(default=0, compare=False)
 
 
 def look(body: bytes, records: str | None) -> tuple[Look, bytes]:
@@ -60,12 +63,27 @@ def look(body: bytes, records: str | None) -> tuple[Look, bytes]:
 def _look(body: bytes, records: str | None) -> Look:
     if not _is_utf8(body):
         raise _broken()
+    if body.count(b",") > _MOST_COMMAS:
+        raise CallRefused("Keap's answer holds more values than a page can have")
     top = _decode(body, dict[str, msgspec.Raw] if records else msgspec.Raw)
     if isinstance(top, msgspec.Raw):
         return Look(_count(top) if bytes(top).startswith(b"[") else 1)
     if records not in top:
         _check_empty(top, records or "")
-    return Look(_count(top.get(records or "")), _token(top), _total(top.get("count")), _other_next(top))
+    _check_single(body, top, records or "")
+    found = top.get(records or "")
+    mark = hash(bytes(found)) if found is not None else 0
+    return Look(_count(found), _token(top), _total(top.get("count")), _other_next(top), mark)
+
+
+def _check_single(body: bytes, top: dict[str, msgspec.Raw], records: str) -> None:
+    """Raise for an answer with two lists of the name: readers of JSON differ in which of them counts."""
+    name = re.compile(rb'"' + re.escape(records.encode()) + rb'"\s*:')
+    if len(name.findall(body)) > 1:
+        for value in sorted(map(bytes, top.values()), key=len, reverse=True):
+            body = body.replace(value, b"", 1) if value[:1] in (b"[", b"{") else body
+        if len(name.findall(body)) > 1:
+            raise CallRefused(f"the answer has two lists {records!r}")
 
 
 def _check_empty(top: dict[str, msgspec.Raw], records: str) -> None:

@@ -22,6 +22,8 @@ MOST_PAGES = 1_000_000
 _ROUND = 100  # a limit of fewer rows than we ask for would be a multiple of this (assumed)
 _TOKEN_NAMES = ("page_token", "pageToken")
 _MOST_EMPTY_PAGES = 100  # in a row, with a token each; assumed
+_MOST_SAME_PAGES = 20  # in a row, with the same rows each; assumed: rows have ids, or at least differ now and then
+_LONGEST_TOKEN = 4096  # characters; assumed: it goes into an address
 
 
 class RestPager(Protocol):
@@ -60,6 +62,21 @@ def xmlrpc_pager(walk: XmlRpcWalk, cursor: Cursor | None) -> XmlRpcPager:
     return _Pages(walk, cursor or {}) if walk.paging is XmlRpcPaging.PAGES else _Single(walk)
 
 
+class _Sameness:
+    """Refuses the same rows page after page: a server that minds neither token nor number would never end."""
+
+    def __init__(self) -> None:
+        self._last: object = None
+        self._times = 0
+
+    def see(self, rows: object) -> None:
+        """Take note of a page's rows, or what stands for them."""
+        self._times = self._times + 1 if rows and rows == self._last else 1
+        self._last = rows
+        if self._times >= _MOST_SAME_PAGES:
+            raise endless("the same page comes again and again")
+
+
 class _OneAnswer:
     """Ends after one answer."""
 
@@ -81,6 +98,7 @@ class _Tokens:
         self._token = str(cursor.get("token", ""))
         self._known = {self._token}
         self._empty = 0
+        self._same = _Sameness()
 
     def query(self) -> tuple[tuple[str, str], ...]:
         token = (("page_token", self._token),) if self._token else ()
@@ -95,6 +113,9 @@ class _Tokens:
             return None
         if token in self._known:
             raise endless("the same page token comes again")
+        if len(token) > _LONGEST_TOKEN:
+            raise CallRefused("the list goes on by a page token too long to be sent")
+        self._same.see(seen.mark)
         if self._empty >= _MOST_EMPTY_PAGES or len(self._known) >= MOST_PAGES:
             raise endless("pages keep coming")
         self._known.add(token)
@@ -111,6 +132,7 @@ class _Offset:
     def __init__(self, walk: RestWalk, cursor: Cursor) -> None:
         self._size = walk.page_size
         self._offset = int(cursor.get("offset", 0))
+        self._same = _Sameness()
 
     def query(self) -> tuple[tuple[str, str], ...]:
         return (("limit", str(self._size)), ("offset", str(self._offset)))
@@ -120,6 +142,7 @@ class _Offset:
         short = seen.rows < self._size
         if not seen.rows or (short and (seen.count is None or self._offset >= seen.count)):
             return None
+        self._same.see(seen.mark)
         most = MOST_PAGES * self._size if seen.count is None else seen.count + 10 * self._size
         if self._offset > most:
             raise endless("more rows came than the list says it has")
@@ -145,6 +168,7 @@ class _Pages:
     def __init__(self, walk: XmlRpcWalk, cursor: Cursor) -> None:
         self._walk = walk
         self._page = int(cursor.get("page", 0))
+        self._same = _Sameness()
 
     def params(self) -> tuple[Any, ...]:
         return tuple(self._page if value == PAGE else value for value in self._walk.params)
@@ -152,6 +176,7 @@ class _Pages:
     def turn(self, rows: list[Any]) -> Cursor | None:
         if not rows:
             return None
+        self._same.see(rows)
         self._page += 1
         if self._page >= MOST_PAGES:
             raise endless("pages keep coming")
@@ -195,6 +220,7 @@ class _Numbered:
     def __init__(self, walk: XmlRpcWalk, cursor: Cursor) -> None:
         self._walk = walk
         self._page = int(cursor.get("page", 0))
+        self._same = _Sameness()
 
     def params(self) -> tuple[Any, ...]:
         return _query_params(self._walk, {}, self._page)
@@ -202,6 +228,7 @@ class _Numbered:
     def turn(self, rows: list[Any]) -> Cursor | None:
         if _is_last(rows, self._walk.limit):
             return None
+        self._same.see(rows)
         self._page += 1
         if self._page >= MOST_PAGES:
             raise endless("pages keep coming")

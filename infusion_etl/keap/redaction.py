@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
+
+import msgspec
+
+from infusion_etl.errors import CallRefused
 
 LONGEST = 200
 """Characters of the server's own words that an error may carry."""
@@ -40,6 +45,20 @@ _CREDENTIAL = re.compile(
     r"password|passwd|secret|token|credential|licen[cs]e|accesskey|apikey|username|userid|login|accountn|shippern"
     r"|cardnumber|cvv|hookurl"  # whoever knows where a hook is sent can send one
 )
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)  # a number stays as it was written
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def page_without_credentials(body: bytes) -> bytes:
+    """Return a page of JSON `without_credentials`; raises CallRefused where that cannot be looked through."""
+    try:
+        return _ENCODER.encode(without_credentials(_DECODER.decode(body)))
+    except RecursionError:
+        raise CallRefused("Keap's answer is nested too deeply to be a page") from None
+    except msgspec.DecodeError:
+        raise CallRefused("Keap's answer holds a number that is none") from None
 
 
 def without_credentials(value: Any) -> Any:

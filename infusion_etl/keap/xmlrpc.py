@@ -23,6 +23,10 @@ from infusion_etl.keap.xmltext import ILLEGAL, clean
 LARGEST = 128 * 1024 * 1024
 """Bytes of one XML answer; assumed: Keap's pages have at most 1000 rows."""
 
+MOST_TAGS = 3_000_000
+"""Beginnings and ends of elements in one answer, of which each takes memory; assumed: 1000 rows of 300 fields have two
+thirds of them."""
+
 DEEPEST = 20
 """Values within values; assumed: Keap's answers need four."""
 
@@ -136,6 +140,8 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {
 def _parse(body: bytes) -> etree._Element:
     if len(body) > LARGEST:
         raise CallRefused(f"Keap's answer is larger than {LARGEST} bytes")
+    if body.count(b"<") > MOST_TAGS:
+        raise CallRefused(f"Keap's answer holds more than {MOST_TAGS} tags")
     text = clean(body)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, encoding="utf-8"
