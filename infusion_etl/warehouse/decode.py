@@ -77,24 +77,40 @@ def _create(connection: duckdb.DuckDBPyConnection, table: str, statement: str) -
 
 def distinct_ids(batch: Batch, step: str, source: Source, api: Api) -> list[str]:
     """Return the different values of a source in a step's records, in the order of numbers; raises StorageError."""
+    with duckdb.connect() as connection:
+        ids_into(connection, batch, step, Ids(source, api), "ids")
+        ordered = connection.execute("SELECT id FROM ids ORDER BY TRY_CAST(id AS HUGEINT), id")
+        return [str(found[0]) for found in ordered.fetchall()]
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Where the ids stand in records of an API."""
+
+    source: Source
+    api: Api
+
+
+def ids_into(connection: duckdb.DuckDBPyConnection, batch: Batch, step: str, ids: Ids, table: str) -> None:
+    """Make a table of the different ids (`id`, text) in a step's records; raises StorageError."""
+    connection.execute(f"CREATE TABLE {sql.name(table)} (id VARCHAR)")
     if not batch.pages(step):
-        return []
+        return
     for way in WAYS:
-        record = Record(api, [], [source], lenient=way.lenient)
-        statement = _ids_sql(batch, step, source, record, way)
+        record = Record(ids.api, [], [ids.source], lenient=way.lenient)
         try:
-            with duckdb.connect() as connection:
-                return [str(found[0]) for found in connection.execute(statement).fetchall()]
+            connection.execute(f"INSERT INTO {sql.name(table)} {_ids_sql(batch, step, ids.source, record, way)}")
         except duckdb.InvalidInputException as error:
             if way is WAYS[-1]:
                 raise _undecodable(batch, error) from None
-    return []
+        else:
+            return
 
 
 def _ids_sql(batch: Batch, step: str, source: Source, record: Record, way: Way) -> str:
     rows = _keyed(records_sql(batch, step, record, lines=way.lines, repaired=way.repaired), record)
     found = f"SELECT DISTINCT {record.text(source)} AS id FROM ({rows})"
-    return f"SELECT id FROM ({found}) WHERE id <> '' ORDER BY TRY_CAST(id AS HUGEINT), id"
+    return f"SELECT id FROM ({found}) WHERE id <> ''"
 
 
 def _undecodable(batch: Batch, error: duckdb.Error) -> StorageError:

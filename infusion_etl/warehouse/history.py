@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -12,7 +13,7 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.datasets.fingerprint import fingerprint
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, counters, ledger, sql
-from infusion_etl.warehouse.runs import Run, RunState
+from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
 
 def next_run_id(project: Project) -> int:
@@ -51,6 +52,19 @@ def last_good(project: Project, dataset: Dataset) -> Run | None:
     return last if last is not None and last.fingerprint in _same_question(dataset) else None
 
 
+def last_sweep(project: Project, dataset: Dataset) -> datetime | None:
+    """Return when the last refresh began that found what was gone; None when the table is not of after that.
+
+    A revert brings rows back that a sweep had found gone, and another question those that none has looked for.
+    """
+    of = "account = ? AND dataset = ? AND state = ?"
+    kinds = [RunKind.REVERT.value, RunKind.DELETE.value]
+    where = f"WHERE {of} AND (swept OR kind IN (?, ?)) ORDER BY id DESC LIMIT 1"
+    found = _read(project, where, [dataset.account, dataset.name, RunState.DONE.value, *kinds])
+    good = [run.started for run in found if run.swept and run.kind not in kinds]
+    return next((at for at in good if found[0].fingerprint in _same_question(dataset)), None)
+
+
 def _same_question(dataset: Dataset) -> list[str]:
     """Return the dataset's fingerprint through either API.
 
@@ -61,25 +75,35 @@ def _same_question(dataset: Dataset) -> list[str]:
 
 
 def latest(project: Project) -> list[Run]:
-    """Return the last run of every dataset."""
+    """Return the last run of every dataset, but for those that hooks asked for: they stand for a few records alone.
+
+    A refresh that waits must be seen to wait, whatever hooks bring meanwhile, and one that is late to be late.
+    """
     newest = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
-    return _read(project, newest, [])
+    return _read(project, f"WHERE kind <> ? {newest}", [RunKind.HOOK.value])
+
+
+def latest_done(project: Project) -> list[Run]:
+    """Return the last run of every dataset that was done."""
+    newest = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
+    return _read(project, f"WHERE state = ? {newest}", [RunState.DONE.value])
 
 
 def highest(project: Project, field: str) -> int:
     """Return the highest `id` or `batch` of any run; 0 when there is none."""
-    found = _ask(project, f"SELECT max({sql.name(field)}) FROM {ledger.named('runs')}", [])
+    found = _ask(project, f"max({sql.name(field)})", "", [])
     return int(found[0][0] or 0) if found else 0
 
 
 def _read(project: Project, rest: str, values: Sequence[Any]) -> list[Run]:
-    asked = f"SELECT {sql.names(ledger.RUN_FIELDS)} FROM {ledger.named('runs')} {rest}"
-    return [ledger.read_run(found) for found in _ask(project, asked, values)]
+    return [ledger.read_run(found) for found in _ask(project, sql.names(ledger.RUN_FIELDS), rest, values)]
 
 
-def _ask(project: Project, asked: str, values: Sequence[Any]) -> list[Any]:
+def _ask(project: Project, wanted: str, rest: str, values: Sequence[Any]) -> list[Any]:
     if not project.landing.is_file():
         return []
     with duckdb.connect() as connection, attach.landing(project, connection, read_only=True):
         connection.execute("SET TimeZone = 'UTC'")
-        return connection.execute(asked, values).fetchall() if ledger.there(connection) else []
+        if not ledger.there(connection):
+            return []
+        return connection.execute(f"SELECT {wanted} FROM {ledger.all_runs(connection)} {rest}", values).fetchall()

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from infusion_etl.reports.columns import Column
+from infusion_etl.reports.columns import Column, field_id
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.attach import LANDING
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
@@ -28,6 +28,7 @@ _RUN_TYPES = {
     "attempt": "INTEGER",
     "attempts": "INTEGER",
     "notes": "VARCHAR[]",
+    "swept": "BOOLEAN",
     **{f"rows_{what}": "BIGINT" for what in ("read", "added", "changed", "removed", "rejected", "total")},
 }
 RUN_FIELDS = tuple(field.name for field in fields(Run))
@@ -44,6 +45,7 @@ _TABLES: dict[str, dict[str, str]] = {
         "sql_type": "VARCHAR",
         "label": "VARCHAR",
         "description": "VARCHAR",
+        "source_id": "VARCHAR",
         "first_run": "BIGINT",
         "last_run": "BIGINT",
     },
@@ -84,6 +86,15 @@ def there(connection: duckdb.DuckDBPyConnection) -> bool:
     return connection.execute(asked, [LANDING, SCHEMA]).fetchone() is not None
 
 
+def all_runs(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the SQL of all runs, with every field: those that an older version of this program wrote lack some."""
+    asked = "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ?"
+    known = connection.execute(f"{asked} AND table_name = 'runs'", [LANDING, SCHEMA]).fetchall()
+    lacking = [name for name in RUN_FIELDS if (name,) not in known]
+    added = "".join(f", NULL::{_TABLES['runs'][name]} AS {sql.name(name)}" for name in lacking)
+    return f"(SELECT *{added} FROM {named('runs')})"
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what is missing: the schema, its tables, and columns that a newer version of this program added."""
     asked = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = ?"
@@ -117,11 +128,20 @@ def applied(connection: duckdb.DuckDBPyConnection, run: Run) -> Run | None:
     return read_run(found) if found else None
 
 
+def landed_before(connection: duckdb.DuckDBPyConnection, run: Run) -> int | None:
+    """Return the id of the newest other run of the dataset that reached its table, if any."""
+    where = "account = ? AND dataset = ? AND id <> ? AND state IN (?, ?)"
+    values = [run.account, run.dataset, run.id, RunState.DONE.value, RunState.DELETED.value]
+    found = connection.execute(f"SELECT max(id) FROM {named('runs')} WHERE {where}", values).fetchone()
+    return found[0] if found else None
+
+
 def read_run(values: Sequence[Any]) -> Run:
     """Return the run that a row of `runs` (the columns of RUN_FIELDS) says."""
     found = dict(zip(RUN_FIELDS, values, strict=True))
     found = {name: _utc(value) if isinstance(value, datetime) else value for name, value in found.items()}
-    found |= {"kind": RunKind(found["kind"]), "state": RunState(found["state"]), "notes": tuple(found["notes"] or ())}
+    found |= {"kind": RunKind(found["kind"]), "state": RunState(found["state"])}
+    found |= {"notes": tuple(found["notes"] or ()), "swept": bool(found["swept"])}
     return Run(**found)
 
 
@@ -139,7 +159,10 @@ def write_columns(connection: duckdb.DuckDBPyConnection, run: Run, columns: Sequ
         f"DELETE FROM {named('columns')} WHERE {where} AND name IN ({kept})",
         [*place, *(name for name, _, _ in columns)],
     )
-    order = ("account", "dataset", "position", "name", "source_name", "type", "sql_type", "label", "description")
+    order = (
+        *("account", "dataset", "position", "name", "source_name", "type", "sql_type", "label", "description"),
+        "source_id",
+    )
     rows = [
         [
             *place,
@@ -150,6 +173,7 @@ def write_columns(connection: duckdb.DuckDBPyConnection, run: Run, columns: Sequ
             kind,
             column.label,
             column.description,
+            field_id(column),
             first.get(name, run.id),
             run.id,
         ]

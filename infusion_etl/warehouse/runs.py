@@ -13,6 +13,9 @@ class RunKind(StrEnum):
 
     MANUAL = "manual"
     SCHEDULED = "scheduled"
+    REVERT = "revert"  # the table was taken back to an earlier run
+    DELETE = "delete"  # an earlier run was taken out of the table
+    HOOK = "hook"  # some records, by their ids
 
 
 class RunState(StrEnum):
@@ -21,6 +24,7 @@ class RunState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     WAITING = "waiting"
+    DELETED = "deleted"  # it was done, and was taken out of the table since
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class Run:
 
     `batch` is the id of its batch, also the table's `_batch_id`. `watermark` is what LastSuccessfulRun means for the
     next refresh. `due`, `attempt` and `attempts` are set while waiting. `error` is redacted. `notes` are sentences for
-    people (a column that the API does not have, a raw value rejected).
+    people (a column that the API does not have, a raw value rejected). `swept`: the ids of all records were compared
+    with the table, so what was gone from the account was found.
     """
 
     id: int
@@ -58,6 +63,7 @@ class Run:
     attempts: int = 0
     error: str | None = None
     notes: tuple[str, ...] = ()
+    swept: bool = False
 
     def but(self, **changes: Any) -> Run:
         """Return a copy with these fields changed."""
