@@ -46,9 +46,13 @@ def check(
     datasets: Annotated[list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")] = None,
 ) -> None:
     """Check dataset files; nothing is sent. Every mistake is named at once, with file and line."""
+    from infusion_etl.clock import SystemClock
+    from infusion_etl.mirror.budget import refuse_beyond_quota
     from infusion_etl.workspace import load_project
 
-    count = len(load_project(find_project()).select(tuple(datasets or ())))
+    workspace = load_project(find_project())
+    count = len(workspace.select(tuple(datasets or ())))
+    refuse_beyond_quota(workspace, workspace.datasets, SystemClock().now())
     answer(f"{count} {'dataset' if count == 1 else 'datasets'}, no mistakes")
 
 

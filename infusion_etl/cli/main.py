@@ -20,6 +20,7 @@ from infusion_etl.cli import (
     history,
     init,
     migrate,
+    plan,
     query,
     refresh,
     reports,
@@ -43,6 +44,7 @@ app.command()(init.init)
 app.add_typer(account.app, name="account")
 app.command()(reports.reports)
 app.add_typer(dataset.app, name="dataset")
+app.command()(plan.plan)
 app.command()(refresh.refresh)
 app.command()(history.history)
 app.command()(query.query)

@@ -36,13 +36,16 @@ def times_on(schedule: Schedule, day: date) -> int:
     found = 0
     for cron in schedule.crons:
         minutes, hours, *days = cron.split()
-        found += len(_clock(minutes, hours)) if takes_day(days, day) else 0
+        found += len(_taken(hours, 24)) * len(_taken(minutes, 60)) if takes_day(days, day) else 0
     return found
 
 
 def _clock(minutes: str, hours: str) -> list[time]:
-    chosen = [hour for hour in range(24) if takes(hours, hour, 0, 23)]
-    return [time(hour, minute) for hour in chosen for minute in range(60) if takes(minutes, minute, 0, 59)]
+    return [time(hour, minute) for hour in _taken(hours, 24) for minute in _taken(minutes, 60)]
+
+
+def _taken(field: str, size: int) -> list[int]:
+    return [value for value in range(size) if takes(field, value, 0, size - 1)]
 
 
 def takes_day(days: Sequence[str], day: date) -> bool:

@@ -6,7 +6,7 @@ Nothing is sent. How many records an account has is not known here, so that the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,13 +46,19 @@ class Step:
     """The calls of one stage: `lists` reads, or one for each `each` of what the stages before found.
 
     `given`: one for each so many of the ids that the user gives. `page` is how many records come with a call, None
-    where one call brings all.
+    where one call brings all. `call` is the path or method that the first of them asks.
     """
 
     lists: int
     page: int | None
     each: int | None = None
     given: int | None = None
+    call: str = field(default="", compare=False)
+
+    def calls(self, records: int, found: int = 0) -> int:
+        """Return the calls for so many records in all, where the stage before found so many."""
+        lists = -(-found // self.each) if self.each else self.lists
+        return max(lists, -(-records // self.page)) if self.page else lists
 
     def __str__(self) -> str:
         if self.given:
@@ -96,6 +102,20 @@ def all_of_them(report: Report) -> dict[str, str]:
     return {parameter.name: ALL for parameter in report.parameters if parameter.kind in (*_BY_ID, Kind.SEARCH)}
 
 
+def reads_what_is_new(report: Report, api: Api, parameters: Parameters) -> bool:
+    """Whether the calls are others once a watermark is known: less than everything is read then."""
+    ask = _ask(report, parameters, _IDS)
+    later = replace(ask, since=_NOON, after="1")
+    stages = report.plans[api].stages
+    return any(stage.walks(ask, _FOUND) != stage.walks(later, _FOUND) for stage in stages)
+
+
+def sweep_steps(report: Report) -> tuple[Step, ...]:
+    """Return the steps of reading all ids of a report, none where it has no such way."""
+    walks = report.sweep.walks(_ask(report, examples(report), _IDS[:1])) if report.sweep else []
+    return (Step(len(walks), _page(walks[0]), call=_call(walks[0])),) if walks else ()
+
+
 def steps(report: Report, api: Api, parameters: Parameters) -> tuple[Step, ...]:
     """Return the steps of reading a report with these parameters, those without any call left out.
 
@@ -119,7 +139,8 @@ def _listed(report: Report, api: Api, parameters: Parameters) -> Iterator[Step]:
     for one in report.parameters:
         spelled_out = one.kind in _BY_ID and one.choices and one.choices.spelled_out
         if one.choices and spelled_out and parameters.get(one.name) == ALL:
-            yield Step(1, _page(one.choices.listings[api].walk))
+            walk = one.choices.listings[api].walk
+            yield Step(1, _page(walk), call=_call(walk))
 
 
 def _steps(report: Report, api: Api, parameters: Parameters, ids: Sequence[int]) -> list[Step]:
@@ -133,7 +154,8 @@ def _step(stage: Stage, ask: Ask) -> Step | None:
     if not walks:
         return None
     depends = stage.after is not None and len(stage.walks(ask, ())) != len(walks)
-    return Step(len(walks), _page(walks[0]), each=_per_so_many(len(walks)) if depends else None)
+    each = _per_so_many(len(walks)) if depends else None
+    return Step(len(walks), _page(walks[0]), each=each, call=_call(walks[0]))
 
 
 def _ask(report: Report, parameters: Parameters, ids: Sequence[int]) -> Ask:
@@ -165,6 +187,10 @@ def _page(walk: Walk) -> int | None:
     if isinstance(walk, RestWalk):
         return None if walk.paging is RestPaging.NONE else walk.page_size
     return None if walk.paging is XmlRpcPaging.NONE else walk.limit
+
+
+def _call(walk: Walk) -> str:
+    return walk.path if isinstance(walk, RestWalk) else walk.method
 
 
 def _per_so_many(count: int) -> int:

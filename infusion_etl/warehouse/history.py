@@ -49,7 +49,7 @@ def last_good(project: Project, dataset: Dataset) -> Run | None:
     An older run that asked the same does not count: what came between may have replaced the rows that it brought.
     """
     last = last_done(project, dataset)
-    return last if last is not None and last.fingerprint in _same_question(dataset) else None
+    return last if last is not None and last.fingerprint in same_question(dataset) else None
 
 
 def last_sweep(project: Project, dataset: Dataset) -> datetime | None:
@@ -62,10 +62,10 @@ def last_sweep(project: Project, dataset: Dataset) -> datetime | None:
     where = f"WHERE {of} AND (swept OR kind IN (?, ?)) ORDER BY id DESC LIMIT 1"
     found = _read(project, where, [dataset.account, dataset.name, RunState.DONE.value, *kinds])
     good = [run.started for run in found if run.swept and run.kind not in kinds]
-    return next((at for at in good if found[0].fingerprint in _same_question(dataset)), None)
+    return next((at for at in good if found[0].fingerprint in same_question(dataset)), None)
 
 
-def _same_question(dataset: Dataset) -> list[str]:
+def same_question(dataset: Dataset) -> list[str]:
     """Return the dataset's fingerprint through either API.
 
     Both mean the same by a moment, so the watermark survives a switch: rows that were appended do not come again.

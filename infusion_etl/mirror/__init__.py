@@ -1,0 +1,1 @@
+"""What an account costs, and a whole copy of it."""

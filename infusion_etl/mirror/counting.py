@@ -1,0 +1,193 @@
+"""How many records an account has of something, asked as cheaply as Keap allows: a call or two a list.
+
+REST v2 tells no totals (facts: B.2), so one page is read, of ids alone where that can be asked for: a page that is the
+last one has been counted. Of a longer list the highest id tells how many there are at most.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from infusion_etl.clock import Clock
+from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.errors import CallError, InfusionError
+from infusion_etl.keap.client import Keap
+from infusion_etl.keap.progress import Progress, Silent
+from infusion_etl.keap.walks import Api, CutBy, Page, RestPaging, RestWalk, Walk
+from infusion_etl.mirror.estimate import Bound, Count
+from infusion_etl.reports.columns import Path
+from infusion_etl.reports.report import Ask, Report, Stage
+from infusion_etl.settings import Project
+from infusion_etl.workspace import open_keap
+
+SAMPLES = 3
+"""Parents that are asked for their lists: the first, the last and one in the middle of a page."""
+
+
+@dataclass
+class Counter:
+    """Counts lists of one account at the moment `now` (aware); a list that several reports hang on is read once."""
+
+    keap: Keap
+    zone: ZoneInfo
+    now: datetime
+    known: dict[str, Count] = field(default_factory=dict)
+    _ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def count(self, report: Report) -> Count:
+        """Return how many records a report without parameters has through REST; raises what a call raises."""
+        ask = Ask({}, report.columns({}), since=None, now=self.now, zone=self.zone)
+        stages = report.plans[Api.REST].stages
+        if len(stages) == 1 or stages[1].after is None:
+            return self._list(self._cheapest(report, ask))
+        return self._children(stages, ask)
+
+    def _cheapest(self, report: Report, ask: Ask) -> Walk:
+        walks = report.sweep.walks(ask) if report.sweep else report.plans[Api.REST].stages[0].walks(ask, ())
+        return walks[0]
+
+    def _list(self, walk: Walk) -> Count:
+        path = walk.path if isinstance(walk, RestWalk) else walk.method
+        if path not in self.known:
+            self.known[path] = self._counted(walk)
+        return self.known[path]
+
+    def _counted(self, walk: Walk) -> Count:
+        page = next(iter(self.keap.pages(walk)), None)
+        if page is None or page.cursor is None:
+            return Count(page.rows if page else 0)
+        if not isinstance(walk, RestWalk):
+            return Count(page.rows, Bound.LEAST)
+        if walk.paging is RestPaging.OFFSET:
+            return _total(page)
+        return self._highest(walk) or Count(page.rows, Bound.LEAST)
+
+    def _highest(self, walk: RestWalk) -> Count | None:
+        """Return the highest id as what there is at most; None where the list does not come by id."""
+        cut = walk.cut
+        if cut is None or cut.by is not CutBy.ID or not cut.descending:
+            return None
+        others = [(name, value) for name, value in walk.query if name != "order_by"]
+        last = replace(walk, query=(*others, ("order_by", cut.descending)), page_size=1)
+        page = next(iter(self.keap.pages(last)), None)
+        ids = _values(page, walk, cut.member) if page else ()
+        return Count(int(ids[0]), Bound.MOST) if ids and ids[0].isdigit() else None
+
+    def _children(self, stages: Sequence[Stage], ask: Ask) -> Count:
+        """Count the lists of a few parents, and take them for those of all."""
+        parents = stages[0].walks(ask, ())[0]
+        ids, all_parents = self._parents(parents, stages[1])
+        if not ids:
+            return Count(0)
+        walks = stages[1].walks(ask, ids)
+        found = 0
+        for asked, walk in enumerate(sample(walks), 1):
+            page = next(iter(self.keap.pages(walk)), None)
+            found += page.rows if page else 0
+            if found:
+                return _scaled(found, asked, len(walks), all_parents, len(ids), whole=page is None or not page.cursor)
+        everyone = len(walks) <= SAMPLES and all_parents.bound is Bound.EXACT
+        return Count(0) if everyone else Count(0, Bound.ABOUT)
+
+    def _parents(self, walk: Walk, stage: Stage) -> tuple[tuple[str, ...], Count]:
+        """Return the ids of a first page of parents, and how many parents there are."""
+        assert isinstance(walk, RestWalk)
+        assert isinstance(stage.id_source, Path)
+        if walk.path not in self._ids:
+            page = next(iter(self.keap.pages(walk)), None)
+            self._ids[walk.path] = _values(page, walk, stage.id_source.keys) if page else ()
+            if page is None or page.cursor is None:
+                self.known[walk.path] = Count(page.rows if page else 0)
+        if walk.path not in self.known:
+            self.known[walk.path] = self._counted(walk)
+        return self._ids[walk.path], self.known[walk.path]
+
+
+def sample(walks: Sequence[Walk]) -> list[Walk]:
+    """Return the first, the middle and the last of many walks."""
+    places = dict.fromkeys((0, len(walks) // 2, len(walks) - 1)) if walks else ()
+    return [walks[place] for place in places][:SAMPLES]
+
+
+def _scaled(found: int, asked: int, walks: int, parents: Count, ids: int, *, whole: bool) -> Count:
+    """Return what all parents have if they are like those that were asked; exact where all were asked to the end."""
+    if whole and asked == walks and parents.bound is Bound.EXACT and parents.records == ids:
+        return Count(found)
+    return Count(round(found / asked * walks * max(parents.records, ids) / ids), Bound.ABOUT)
+
+
+def _total(page: Page) -> Count:
+    total = _body(page).get("count")
+    return Count(total) if isinstance(total, int) else Count(page.rows, Bound.LEAST)
+
+
+def _values(page: Page, walk: RestWalk, keys: Iterable[str]) -> tuple[str, ...]:
+    """Return one member of each record of a page, as text."""
+    records = _body(page).get(walk.records or "", [])
+    return tuple(str(value) for record in records if (value := _member(record, keys)) is not None)
+
+
+def _member(record: Any, keys: Iterable[str]) -> Any:
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def _body(page: Page) -> dict[str, Any]:
+    found = msgspec.json.decode(gzip.decompress(page.body))
+    return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The records of datasets by full name, why others could not be counted, and the calls it took."""
+
+    counts: Mapping[str, Count]
+    refused: Mapping[str, str]
+    calls: int
+
+
+def count_all(project: Project, datasets: Sequence[Dataset], clock: Clock, progress: Progress | None = None) -> Counted:
+    """Ask the accounts how many records datasets have; those with parameters, or through XML-RPC, are left out.
+
+    Raises CredentialError, WaitNeeded, Busy, StorageError; what one list refuses does not stop the others.
+    """
+    counts: dict[str, Count] = {}
+    refused: dict[str, str] = {}
+    calls = 0
+    for account in dict.fromkeys(dataset.account for dataset in datasets):
+        with open_keap(project, account, clock=clock, progress=progress or Silent()) as keap:
+            counter = Counter(keap, ZoneInfo(keap.account.timezone), clock.now())
+            for dataset in (each for each in datasets if each.account == account):
+                _count_one(counter, dataset, counts, refused)
+            calls += keap.calls
+    return Counted(counts, refused, calls)
+
+
+def _count_one(counter: Counter, dataset: Dataset, counts: dict[str, Count], refused: dict[str, str]) -> None:
+    if counter.keap.api is not Api.REST or not countable(dataset.report):
+        refused[dataset.full_name] = "how many records it brings depends on its parameters"
+        return
+    try:
+        counts[dataset.full_name] = counter.count(dataset.report)
+    except CallError as error:
+        refused[dataset.full_name] = reason(error)
+
+
+def countable(report: Report) -> bool:
+    """Whether a report is one list, or one of each record of another, that no parameter narrows."""
+    plan = report.plans.get(Api.REST)
+    stages = plan.stages if plan and not plan.join and not report.parameters else ()
+    return len(stages) == 1 or (len(stages) == 2 and isinstance(stages[1].id_source, Path))  # noqa: PLR2004
+
+
+def reason(error: InfusionError) -> str:
+    """Return why a call failed, in words."""
+    return error.message
