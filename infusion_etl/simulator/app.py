@@ -54,8 +54,13 @@ class Pages:
     async def call(self, request: Request) -> Response:
         """Answer an API call."""
         body = await request.body()
-        call = read_call(request.method, request.url.path, request.url.query, body)
-        return await sent(reply_to(self._simulator, call, request.headers))
+        journal = self._simulator.journal
+        with journal.under_way():
+            call = read_call(request.method, request.url.path, request.url.query, body)
+            reply = reply_to(self._simulator, call, request.headers)
+            answer = await sent(reply)
+            journal.answered(reply.number)
+        return answer
 
     async def token(self, request: Request) -> Response:
         """Answer a token request."""

@@ -62,6 +62,7 @@ def facts(simulator: Simulator, _request: Request, _order: Any) -> Any:
         "version": world.version,
         "counts": {name: len(getattr(world, name)) for name in shelves},
         "calls": simulator.journal.count,
+        "most_at_once": simulator.journal.most_at_once,
         "grants": [grant.to_json() for grant in simulator.office.grants],
     }
 

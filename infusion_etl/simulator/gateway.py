@@ -5,28 +5,27 @@ The gateway authenticates before it routes, so an unknown address without a cred
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from infusion_etl.simulator import answers
 from infusion_etl.simulator.calls import Answer, Call, Face
 from infusion_etl.simulator.faces import answer_call
+from infusion_etl.simulator.kept_answers import compressed, kept_answers_of
 from infusion_etl.simulator.limits import Spent, blank_headers
 from infusion_etl.simulator.oauth import Caller
 from infusion_etl.simulator.spoil import PRETENDED, answer_instead, spoil
 from infusion_etl.simulator.state import Simulator
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 
-WORTH_COMPRESSING = 500
-
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and how many seconds it is held back."""
+    """An answer, how many seconds it is held back, and its number in the journal."""
 
     answer: Answer
     delay: float
+    number: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def reply_to(simulator: Simulator, call: Call, headers: Mapping[str, str]) -> Re
         return _finish(simulator, call, headers, Outcome(replace(caller, headers=blank_headers())))
     spent = simulator.limits.admit(caller.name, is_key=caller.is_key, now=now)
     rule = None if spent else simulator.trouble.strike(call)
-    answer = answers.throttled() if spent else _answer(simulator, call, caller, rule)
+    answer = answers.throttled() if spent else _answer(simulator, call, caller, rule, packs=_packs(headers))
     shown = _quota_headers(simulator, caller, answer, PRETENDED.get(rule.kind) if rule else None)
     whole = replace(answer, headers={**answer.headers, **shown})
     return _finish(simulator, call, headers, Outcome(whole, rule, caller.name))
@@ -61,12 +60,19 @@ def reply_to_token(simulator: Simulator, call: Call, form: Mapping[str, str], he
     return _finish(simulator, call, headers, Outcome(spoiled, rule, form.get("client_id", "")))
 
 
-def _answer(simulator: Simulator, call: Call, caller: Caller, rule: TroubleRule | None) -> Answer:
+def _packs(headers: Mapping[str, str]) -> bool:
+    return "gzip" in headers.get("accept-encoding", "")
+
+
+def _answer(simulator: Simulator, call: Call, caller: Caller, rule: TroubleRule | None, *, packs: bool) -> Answer:
     instead = answer_instead(rule, call) if rule else None
     if instead is not None:
         return instead
     if not caller.permitted:
         return answers.forbidden()
+    if rule is None and packs and call.face is Face.REST:
+        world = simulator.world
+        return kept_answers_of(world).answer(call, world.version, lambda: answer_call(simulator, call))
     answer = answer_call(simulator, call)
     return spoil(rule, answer) if rule else answer
 
@@ -79,7 +85,7 @@ def _quota_headers(simulator: Simulator, caller: Caller, answer: Answer, spent: 
 
 def _finish(simulator: Simulator, call: Call, headers: Mapping[str, str], outcome: Outcome) -> Reply:
     answer, rule = outcome.answer, outcome.rule
-    packed = compressed(answer) if "gzip" in headers.get("accept-encoding", "") else answer
+    packed = compressed(answer) if _packs(headers) else answer
     entry = simulator.journal.add(
         moment=simulator.clock.now(),
         caller=outcome.caller,
@@ -96,12 +102,4 @@ def _finish(simulator: Simulator, call: Call, headers: Mapping[str, str], outcom
     slow = rule.seconds if rule and rule.kind is TroubleKind.SLOW else 0.0
     latency = 0.0 if call.face is Face.TOKEN else simulator.config.latency
     named = {**packed.headers, "x-request-id": f"simulated-{entry.number}", "via": "1.1 google"}
-    return Reply(replace(packed, headers=named), slow + latency)
-
-
-def compressed(answer: Answer) -> Answer:
-    """Return an answer with its body in gzip, when that is worth it. A cut body stays as it is."""
-    if len(answer.body) < WORTH_COMPRESSING or answer.missing or answer.hang_up:
-        return answer
-    body = gzip.compress(answer.body, compresslevel=1, mtime=0)
-    return replace(answer, body=body, headers={**answer.headers, "content-encoding": "gzip", "vary": "accept-encoding"})
+    return Reply(replace(packed, headers=named), slow + latency, entry.number)

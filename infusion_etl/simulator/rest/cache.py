@@ -7,7 +7,7 @@ from typing import Any
 
 from infusion_etl.simulator.world import World
 
-_QUESTIONS = 16
+_QUESTIONS = 128
 _RECORDS = 60_000
 
 
@@ -25,7 +25,7 @@ class RestCache:
         if known is not None and known[0] == version:
             return known[1]
         if len(self._found) >= _QUESTIONS:
-            self._found.clear()
+            self._found.pop(next(iter(self._found)))
         found = find()
         self._found[question] = (version, found)
         return found

@@ -43,7 +43,7 @@ def _with_tag(world: World, path: PathValues) -> Keys:
 
 def _of_company(world: World, path: PathValues) -> Keys:
     company = world.companies[int(path["company_id"])]
-    return [(company.id, each.tag_id) for each in company.tags if each.tag_id in world.tags]
+    return sorted((company.id, each.tag_id) for each in company.tags if each.tag_id in world.tags)
 
 
 def _filters(_: World) -> Filters:

@@ -59,7 +59,10 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A list: where it is, what is in it, how it may be filtered and ordered."""
+    """A list: where it is, what is in it, how it may be filtered and ordered.
+
+    `keys` come in ascending order, or in that of `rank`; the order called `natural` is theirs.
+    """
 
     path: str
     key: str
@@ -68,6 +71,8 @@ class Listing:
     shape: Shape
     filters: Callable[[World], Filters] = lambda _: {}
     orders: Mapping[str, Callable[[World, Any], Any]] = field(default_factory=dict)
+    natural: str = ""
+    rank: Callable[[Any], tuple[Any, ...]] = lambda key: key if isinstance(key, tuple) else (key,)
     custom: str | None = None
     sizes: tuple[int, int] = (0, 1000)
     needs: str | None = None
@@ -116,10 +121,12 @@ class Listing:
             keys = [key for key in keys if _passes(self.record(world, key), tests)]
         if order[0] is None:
             return keys
+        if order[0] == self.natural:
+            return keys[::-1] if order[1] else keys
         return sorted(keys, key=lambda key: self._sort_key(world, order, key), reverse=order[1])
 
     def _sort_key(self, world: World, order: Order, key: Any) -> tuple[Any, ...]:
-        tail = key if isinstance(key, tuple) else (key,)
+        tail = self.rank(key)
         if order[0] is None:
             return (True, *tail)
         value = self.orders[order[0]](world, key)

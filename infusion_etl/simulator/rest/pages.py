@@ -78,8 +78,12 @@ def first_row(keys: Sequence[Any], sort_key: Any, token: Token | None, *, descen
     if 0 < token.rows <= len(keys) and list(sort_key(keys[token.rows - 1])) == token.after:
         return token.rows
     after = tuple(token.after)
-    for row, key in enumerate(keys):
-        found = tuple(sort_key(key))
+    first, last = 0, len(keys)
+    while first < last:
+        middle = (first + last) // 2
+        found = tuple(sort_key(keys[middle]))
         if (found < after) if descending else (found > after):
-            return row
-    return len(keys)
+            last = middle
+        else:
+            first = middle + 1
+    return first

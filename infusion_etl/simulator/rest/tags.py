@@ -153,7 +153,7 @@ def _of_tag(world: World, path: PathValues) -> Keys:
 
 def _of_person(world: World, path: PathValues) -> Keys:
     person = world.people[int(path["contact_id"])]
-    return [(person.id, tag.tag_id) for tag in person.tags if tag.tag_id in world.tags]
+    return sorted((person.id, tag.tag_id) for tag in person.tags if tag.tag_id in world.tags)
 
 
 def _wanted(clauses: tuple[filters.Clause, ...], name: str) -> list[int]:
@@ -220,6 +220,7 @@ ROUTES: tuple[Route, ...] = (
         shape=Shape(members=PAIR_MEMBERS),
         filters=lambda _: _pair_filters("tag_ids"),
         orders={"applied_time": _by_applied},
+        rank=lambda key: (key[1], key[0]),
         needs="tag_ids",
         narrow=_narrow_to_tags,
     ),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+import msgspec
 import pytest
 
 from infusion_etl.simulator.rest.listing import Listing
+from infusion_etl.simulator.rest.pages import Token, write_token
 from infusion_etl.simulator.rest.resources import ROUTES, find_route
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import ask, bare, pages, read, records, refusal, small_world
@@ -133,6 +136,24 @@ def test_tokens_come_as_token_or_as_address(world: World) -> None:
     assert read(world, "contacts", page_size="1", page_token=bare(address))["contacts"][0]["id"] == str(
         world.people.ids[1]
     )
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_token_holds_a_position(world: World, path: str) -> None:
+    """In every order, the next page begins behind the record that the token names, not after so many records.
+
+    Rules: (rest-token-keyset).
+    """
+    entry = LISTS[path]
+    for order in ("", *(f"{name} {way}" for name in entry["orders"] for way in ("asc", "desc"))):
+        asked = {**_with(entry), **({"order_by": order} if order else {})}
+        page = read(world, path, page_size="1", **asked)
+        token = bare(page.get("next_page_token") or "")
+        if token:
+            place = msgspec.json.decode(base64.urlsafe_b64decode(token), type=Token)
+            moved = write_token(msgspec.structs.replace(place, rows=0))
+            other = read(world, path, page_size="2", page_token=moved, **asked)
+            assert other == read(world, path, page_size="2", page_token=token, **asked), order
 
 
 def test_paging_survives_what_happens_meanwhile() -> None:
