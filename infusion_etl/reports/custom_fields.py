@@ -110,7 +110,7 @@ def _from_xmlrpc(found: dict[str, Any]) -> Column:
 
 
 def _column(name: str, label: str, kind: Type, number: str) -> Column:
-    schema_name = "_" + name.removeprefix("_")
+    schema_name = "_" + name.replace("\0", "").removeprefix("_")  # no database takes a NUL in a name
     return Column(
         schema_name,
         kind,

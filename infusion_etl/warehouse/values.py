@@ -53,7 +53,7 @@ def date(raw: str) -> str:
     """Return the SQL of the day that a date says, in either API's form; a time behind it is cut off, not converted."""
     return (
         f"CASE WHEN {raw}[5] = '-' AND {raw}[11] IN ('', 'T', ' ') THEN TRY_CAST({raw}[1:10] AS DATE)"
-        f" WHEN {raw}[9] IN ('', 'T') THEN CAST(try_strptime({raw}[1:8], '%Y%m%d') AS DATE) END"
+        f" WHEN {raw}[9] IN ('', 'T') AND {_begins(raw)} THEN CAST(try_strptime({raw}[1:8], '%Y%m%d') AS DATE) END"
     )
 
 
@@ -63,7 +63,12 @@ def moment(raw: str, api: Api) -> str:
     usual = f"CASE WHEN {raw}[5] = '-' THEN TRY_CAST({raw} AS TIMESTAMPTZ) ELSE {eastern} END"
     # The other spellings cost more to read; they are looked at only where there is a value that is not the usual one.
     unusual = f"CASE WHEN {raw} IS NOT NULL THEN {_unusual_moment(raw, api)} END"
-    return f"coalesce({usual if api is Api.REST else eastern}, {unusual})"
+    return f"CASE WHEN {_begins(raw)} THEN coalesce({usual if api is Api.REST else eastern}, {unusual}) END"
+
+
+def _begins(raw: str) -> str:
+    """Return the SQL of whether text begins with a digit: DuckDB takes `infinity` and `epoch` for moments, too."""
+    return f"{raw}[1] BETWEEN '0' AND '9'"
 
 
 _COMPACT = r"^(\d\d\d\d)(\d\d)(\d\d)T"
