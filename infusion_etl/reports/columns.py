@@ -191,3 +191,8 @@ class Column:
     step: str = "rows"
     label: str = ""
     hidden: bool = False
+
+
+def field_id(column: Column) -> str | None:
+    """Return the id of the custom field that a column holds; None for any other column."""
+    return column.rest.id if isinstance(column.rest, CustomField) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -14,11 +14,13 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, children, counters, ledger, target
 from infusion_etl.warehouse.calls import write_calls
 from infusion_etl.warehouse.decode import decode_into
+from infusion_etl.warehouse.history import same_question
 from infusion_etl.warehouse.keys import check_key, drop_overlap
+from infusion_etl.warehouse.known_fields import known_fields, told
 from infusion_etl.warehouse.methods import Counts, Update
 from infusion_etl.warehouse.rejects import reject
 from infusion_etl.warehouse.runs import Run, RunState
-from infusion_etl.warehouse.shape import Shape, landing_names
+from infusion_etl.warehouse.shape import Shape
 from infusion_etl.warehouse.target import STAGE, Target
 
 
@@ -31,6 +33,7 @@ def apply(project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: 
     """
     try:
         with attach.workbench(project) as connection:
+            shape = replace(shape, known=known_fields(project, connection, run, shape.columns))
             decode_into(connection, shape, STAGE)
             _check(connection, dataset)
             children.decode(connection, shape, dataset)
@@ -81,12 +84,13 @@ class _Landing:
         own = reject(self.connection, found, self.run, self._known_by(found), whole=whole)
         items = children.land(self.connection, self.shape, self.dataset, self.run)
         rejected = {**own, **items.rejected}
-        done = self._done(counts, sum(rejected.values()), (*notes, *items.notes, *_told(rejected), *self._renamed()))
+        done = self._done(counts, sum(rejected.values()), (*notes, *items.notes, *_told(rejected), *told(self.shape)))
         self._write(found, done)
         return done
 
     def _update(self, found: Target) -> Counts:
-        update = Update(self.connection, found, self.run, self.dataset.key, self._known_by(found))
+        anew = ledger.last_question(self.connection, self.run) not in same_question(self.dataset)
+        update = Update(self.connection, found, self.run, self.dataset.key, self._known_by(found), anew)
         return update.apply(self.dataset.update)
 
     def _known_by(self, found: Target) -> tuple[str, ...]:
@@ -111,12 +115,8 @@ class _Landing:
     def _step(self) -> str:
         return self.shape.plan.join.base if self.shape.plan.join else "rows"
 
-    def _renamed(self) -> list[str]:
-        names = zip(landing_names(self.shape.landing), self.shape.landing, strict=True)
-        return [f"the column {one.name} is called {name}: its name is taken" for name, one in names if name != one.name]
-
     def _write(self, found: Target, done: Run) -> None:
-        named = zip(landing_names(self.shape.landing), self.shape.landing, strict=True)
+        named = zip(self.shape.names, self.shape.landing, strict=True)
         columns = [(name, found.columns[name], column) for name, column in named]
         ledger.write_columns(self.connection, done, columns)
         write_calls(self.connection, done, self.shape.batch)

@@ -136,6 +136,13 @@ def landed_before(connection: duckdb.DuckDBPyConnection, run: Run) -> int | None
     return found[0] if found else None
 
 
+def last_question(connection: duckdb.DuckDBPyConnection, run: Run) -> str | None:
+    """Return the fingerprint of what the dataset's last landing asked; None when there was none."""
+    asked = f"SELECT fingerprint FROM {named('runs')} WHERE account = ? AND dataset = ? AND state = ? ORDER BY id DESC"
+    found = connection.execute(asked, [run.account, run.dataset, RunState.DONE.value]).fetchone()
+    return found[0] if found else None
+
+
 def read_run(values: Sequence[Any]) -> Run:
     """Return the run that a row of `runs` (the columns of RUN_FIELDS) says."""
     found = dict(zip(RUN_FIELDS, values, strict=True))

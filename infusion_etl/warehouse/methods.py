@@ -1,8 +1,13 @@
-"""The four update methods: how the rows of a batch reach the table, and what that changed."""
+"""The four update methods: how the rows of a batch reach the table, and what that changed.
+
+A column that does not come any more (a custom field that was removed) keeps its data: a row that comes again, known by
+its key, keeps what it last said there; only new rows have NULL. Where the table becomes the batch that holds only while
+the dataset asks the same: the rows of another question are other rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -11,6 +16,7 @@ from infusion_etl.datasets.dataset import UpdateMethod
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.difference import by_content, by_key, is_key
 from infusion_etl.warehouse.runs import Run
+from infusion_etl.warehouse.shape import BATCH_ID
 from infusion_etl.warehouse.target import OURS, Target
 
 
@@ -26,13 +32,17 @@ class Counts:
 
 @dataclass(frozen=True)
 class Update:
-    """One update in the making: `key` is the dataset's, `known_by` the key that rows are compared by, if any."""
+    """One update in the making: `key` is the dataset's, `known_by` the key that rows are compared by, if any.
+
+    `asks_anew`: the rows in the table answer another question than those that come.
+    """
 
     connection: duckdb.DuckDBPyConnection
     target: Target
     run: Run
     key: tuple[str, ...]
     known_by: tuple[str, ...]
+    asks_anew: bool = False
 
     def apply(self, method: UpdateMethod) -> Counts:
         """Bring the rows into the table."""
@@ -43,21 +53,24 @@ class Update:
     def replace(self) -> tuple[int, int, int]:
         """Make the table the batch."""
         counts = self._difference(self.target.table)
+        kept_by = self._keep_absent(self.target.table)
         self._do(f"DELETE FROM {self.target.table}")
-        self._insert(self.target.incoming)
+        insert(self.connection, self.target, self.run, self.target.incoming, kept_by)
         return counts
 
     def append(self) -> tuple[int, int, int]:
         """Add the batch."""
-        return self._insert(self.target.incoming), 0, 0
+        return insert(self.connection, self.target, self.run, self.target.incoming), 0, 0
 
     def partition(self) -> tuple[int, int, int]:
         """Replace every partition that the batch has rows of, whole."""
         keys = sql.names(self.key)
         touched = f"({keys}) IN (SELECT ({keys}) FROM (SELECT DISTINCT {keys} FROM {self.target.incoming}))"
-        counts = self._difference(f"(SELECT * FROM {self.target.table} WHERE {touched})")
+        old = f"(SELECT * FROM {self.target.table} WHERE {touched})"
+        counts = self._difference(old)
+        kept_by = self._keep_absent(old)
         self._do(f"DELETE FROM {self.target.table} WHERE {touched}")
-        self._insert(self.target.incoming)
+        insert(self.connection, self.target, self.run, self.target.incoming, kept_by)
         return counts
 
     def merge(self) -> tuple[int, int, int]:
@@ -66,11 +79,13 @@ class Update:
         self._do(f"CREATE OR REPLACE TEMP TABLE changes AS {self._changes()}")
         added = self._one("SELECT count(*) FROM changes WHERE NOT known")
         changed = self._one("SELECT count(*) FROM changes WHERE known")
+        if self.target.absent:
+            self._keep(self.key, f"{self.target.table} SEMI JOIN changes USING ({sql.names(self.key)})")
         matched = _matched(self.key, "changes", self.target.table)
         self._do(f"DELETE FROM {self.target.table} USING changes WHERE known AND {matched}")
         incoming = f"{self.target.incoming} AS incoming"
         rows = f"(SELECT incoming.* FROM {incoming} SEMI JOIN changes ON {_matched(self.key, 'changes', 'incoming')})"
-        self._insert(rows)
+        insert(self.connection, self.target, self.run, rows, self.key if self.target.absent else ())
         after = self._one(f"SELECT count(*) FROM {self.target.table}")
         return added, changed, before + added - after
 
@@ -91,8 +106,19 @@ class Update:
             return by_key(self.connection, self.known_by, self.target.content, self.target.incoming, old)
         return by_content(self.connection, self.target.content, self.target.incoming, old)
 
-    def _insert(self, rows: str) -> int:
-        return insert(self.connection, self.target, self.run, rows)
+    def _keep_absent(self, old: str) -> tuple[str, ...]:
+        """Keep what the rows that go say in columns that do not come; return the key that tells whose it is."""
+        if not self.target.absent or not self.known_by or self.asks_anew:
+            return ()
+        if not is_key(self.connection, self.known_by, self.target.incoming, old):
+            return ()
+        self._keep(self.known_by, old)
+        return self.known_by
+
+    def _keep(self, key: Sequence[str], old: str) -> None:
+        # A table that was appended to before may hold a key more than once: the newest row is the one to keep.
+        newest = f"DISTINCT ON ({sql.names(key)}) {sql.names((*key, *self.target.absent))}"
+        self._do(f"CREATE OR REPLACE TEMP TABLE kept AS SELECT {newest} FROM {old} ORDER BY {sql.name(BATCH_ID)} DESC")
 
     def _do(self, statement: str) -> None:
         self.connection.execute(statement)
@@ -101,14 +127,22 @@ class Update:
         return _number(self.connection, statement)
 
 
-def insert(connection: duckdb.DuckDBPyConnection, target: Target, run: Run, rows: str) -> int:
-    """Add rows (a relation of the target's columns) to its table, as the run's; return how many."""
-    names = sql.names((*target.columns, *OURS))
-    return _number(
-        connection,
-        f"INSERT INTO {target.table} ({names})"
-        f" SELECT {sql.names(target.columns)}, {run.batch}::BIGINT, {_moment(run)} FROM {rows}",
-    )
+def insert(
+    connection: duckdb.DuckDBPyConnection, target: Target, run: Run, rows: str, kept_by: Sequence[str] = ()
+) -> int:
+    """Add rows (a relation of the target's columns) to its table, as the run's; return how many.
+
+    `kept_by`: the absent columns are taken from the temporary table `kept`, from the row with this key.
+    """
+    absent = target.absent if kept_by else ()
+    kept = f" LEFT JOIN kept ON {_matched(kept_by, 'came', 'kept')}" if kept_by else ""
+    values = ", ".join((*_of("came", target.columns), *_of("kept", absent), f"{run.batch}::BIGINT", _moment(run)))
+    names = sql.names((*target.columns, *absent, *OURS))
+    return _number(connection, f"INSERT INTO {target.table} ({names}) SELECT {values} FROM {rows} AS came{kept}")
+
+
+def _of(relation: str, names: Iterable[str]) -> Iterator[str]:
+    return (f"{relation}.{sql.name(name)}" for name in names)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, statement: str) -> int:

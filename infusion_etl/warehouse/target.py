@@ -9,7 +9,7 @@ import duckdb
 
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.attach import LANDING
-from infusion_etl.warehouse.shape import BATCH_ID, BATCH_LAST_RUN
+from infusion_etl.warehouse.shape import BATCH_ID, BATCH_LAST_RUN, DELETED_AT
 
 STAGE = "stage"
 OURS = {BATCH_ID: "BIGINT", BATCH_LAST_RUN: "TIMESTAMP WITH TIME ZONE"}
@@ -21,7 +21,7 @@ class Target:
 
     `columns` are the batch's columns with the type each has in the table, `staged` with the type each has in the stage.
     Where the two differ the table's type stays, and a value that does not fit it is NULL and rejected. `stage` is the
-    table that holds the batch; `made`: the table was not there before.
+    table that holds the batch; `made`: the table was not there before; `absent` are its columns that did not come.
     """
 
     table: str
@@ -29,6 +29,7 @@ class Target:
     staged: Mapping[str, str]
     stage: str = STAGE
     made: bool = False
+    absent: tuple[str, ...] = ()
 
     def value(self, name: str) -> str:
         """Return the SQL of a column's value, from the stage."""
@@ -78,7 +79,10 @@ def prepare(
         return Target(table, staged, staged, stage, made=True), []
     growth = _Growth(connection, table, {column.lower(): kind for column, kind in old.items()}, whole)
     columns = growth.grown(staged)
-    return Target(table, columns, staged, stage), growth.notes
+    come = {column.lower() for column in (*staged, *OURS, DELETED_AT)}
+    absent = tuple(column for column in old if column.lower() not in come)
+    notes = (f"the column {column} did not come: NULL in new rows" for column in absent)
+    return Target(table, columns, staged, stage, absent=absent), [*growth.notes, *notes]
 
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
@@ -98,10 +102,7 @@ class _Growth:
 
     def grown(self, staged: Mapping[str, str]) -> dict[str, str]:
         """Return the columns with the types that the table now has."""
-        columns = {name: self._kind(name, kind) for name, kind in staged.items()}
-        come = {name.lower() for name in (*staged, *OURS)}
-        self.notes.extend(f"the column {name} did not come: NULL in new rows" for name in self.old if name not in come)
-        return columns
+        return {name: self._kind(name, kind) for name, kind in staged.items()}
 
     def _kind(self, name: str, new: str) -> str:
         old = self.old.get(name.lower())
