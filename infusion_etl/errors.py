@@ -18,6 +18,7 @@ InfusionError
 │   ├── NotFound         no such record, table or address
 │   └── CallRefused      any other refusal: repeating it cannot help
 ├── WaitNeeded           not now: come back when it is due
+├── TooManyDeletes       more of a table would be deleted than its dataset allows: somebody is asked
 ├── Busy                 somebody else holds what is needed
 ├── StorageError         the disk, a lock or a DuckDB file is in the way
 └── Unexpected           a fault of this program: report it
@@ -210,6 +211,15 @@ class WaitNeeded(InfusionError):
     def why(self) -> str:
         """The reason and the call it holds up, without the time."""
         return f"{self._reason} (call {self.call})" if self.call else self._reason
+
+
+class TooManyDeletes(InfusionError):
+    """`gone` of a table's `rows` would be deleted, more than its dataset allows; what was read is kept."""
+
+    def __init__(self, message: str, *, gone: int, rows: int, **where: Any) -> None:
+        super().__init__(message, **where)
+        self.gone = gone
+        self.rows = rows
 
 
 class Busy(InfusionError):

@@ -15,41 +15,46 @@ from infusion_etl.warehouse import attach, children, counters, ledger, target
 from infusion_etl.warehouse.calls import write_calls
 from infusion_etl.warehouse.decode import decode_into
 from infusion_etl.warehouse.history import same_question
-from infusion_etl.warehouse.keys import check_key, drop_overlap
+from infusion_etl.warehouse.gone import Deleting, drop_gone
+from infusion_etl.warehouse.keys import check_key, drop_overlap, keep_newest
 from infusion_etl.warehouse.known_fields import known_fields, told
 from infusion_etl.warehouse.methods import Counts, Update
 from infusion_etl.warehouse.rejects import reject
-from infusion_etl.warehouse.runs import Run, RunState
+from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.shape import Shape
 from infusion_etl.warehouse.target import STAGE, Target
 
 
-def apply(project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: Clock) -> Run:
+def apply(
+    project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: Clock, allow_deletes: bool = False
+) -> Run:
     """Decode the batch, bring it into the dataset's table, and return the run: DONE, with its counts and end.
 
-    `run` says id, batch, started, watermark (None: its start). A batch that was applied already, by a process that died
-    before it could say so, is not applied again: the run it was applied by comes back.
-    Raises KeyMistake (the table is untouched), Busy, StorageError.
+    `run` says id, batch, started, watermark (None: its start; a hook's has none). A batch that was applied already, by
+    a process that died before it could say so, is not applied again: the run it was applied by comes back.
+    Raises, with the table untouched, KeyMistake, and TooManyDeletes unless `allow_deletes`; Busy, StorageError.
     """
     try:
         with attach.workbench(project) as connection:
             shape = replace(shape, known=known_fields(project, connection, run, shape.columns))
             decode_into(connection, shape, STAGE)
-            _check(connection, dataset)
+            _check(connection, shape, dataset)
             children.decode(connection, shape, dataset)
             with attach.landing(project, connection):
                 counters.following(project, counters.Counter.LANDED)
-                return _Landing(connection, shape, dataset, run, clock).land()
+                return _Landing(connection, shape, dataset, run, clock, allow_deletes).land()
     except InfusionError as error:
         raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__
 
 
-def _check(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+def _check(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset) -> None:
     drop_overlap(connection, dataset.report.key_for(dataset.parameters))
+    keep_newest(connection, shape, dataset)
     if dataset.update is UpdateMethod.MERGE:
         check_key(connection, dataset.key, unique=True)
     elif dataset.update is UpdateMethod.PARTITION:
         check_key(connection, dataset.key, unique=False)
+    drop_gone(connection, shape, dataset)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class _Landing:
     dataset: Dataset
     run: Run
     clock: Clock
+    allow_deletes: bool
 
     def land(self) -> Run:
         try:
@@ -80,7 +86,9 @@ class _Landing:
     def _landed(self) -> Run:
         whole = self.dataset.update is UpdateMethod.REPLACE
         found, notes = target.prepare(self.connection, self.dataset.account, self.dataset.name, whole=whole)
-        counts = self._update(found)
+        deleting = Deleting(self.connection, self.shape, self.dataset, self.run)
+        deleting.find(allowed=self.allow_deletes)
+        counts = deleting.carry_out(self._update(found))
         own = reject(self.connection, found, self.run, self._known_by(found), whole=whole)
         items = children.land(self.connection, self.shape, self.dataset, self.run)
         rejected = {**own, **items.rejected}
@@ -108,7 +116,7 @@ class _Landing:
             rows_removed=counts.removed,
             rows_rejected=rejected,
             rows_total=counts.total,
-            watermark=self.run.watermark or self.run.started,
+            watermark=self.run.watermark if self.run.kind is RunKind.HOOK else self.run.watermark or self.run.started,
             notes=(*self.run.notes, *notes),
         )
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import duckdb
 
+from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import KeyMistake
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.decode import PAGE, WALK
 from infusion_etl.warehouse.difference import flaws
+from infusion_etl.warehouse.shape import Shape
+from infusion_etl.warehouse.sweeps import AGAIN
 from infusion_etl.warehouse.target import STAGE, types
 
 _EXAMPLES = 3
@@ -30,6 +33,35 @@ def drop_overlap(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> N
     first = f"min({page}) OVER (PARTITION BY {walk}, hash({sql.names(columns)}))"
     again = f"SELECT rowid AS again, {page} > {first} AS later FROM {STAGE} SEMI JOIN ({doubled}) USING ({keys})"
     connection.execute(f"DELETE FROM {STAGE} WHERE rowid IN (SELECT again FROM ({again}) WHERE later)")
+
+
+def keep_newest(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset) -> None:
+    """Keep one of the copies of a record that came on several pages: the newest by the report's cursor, else the last.
+
+    A record that changes while its list is read moves in it, and comes again; one that was asked for by its id came
+    last. Only lists that are read so (`Report.increment`) are treated so. Two on the same page stay two: an error of
+    the key, not a record that moved.
+    """
+    key, cursor = dataset.report.key_for(dataset.parameters), dataset.report.cursor
+    columns = _columns(connection)
+    if (
+        dataset.report.increment is None
+        or not key
+        or not set(key) <= set(columns)
+        or not flaws(connection, key, STAGE)[1]
+    ):
+        return
+    page, walk, keys = sql.name(PAGE), sql.name(WALK), sql.names(key)
+    again = [at for at, state in shape.batch.walks_of(shape.step) if AGAIN in state.context]
+    newest = [f"{walk} IN ({', '.join(map(str, again))}) DESC"] if again else []
+    newest += [f"{sql.name(cursor)} DESC NULLS LAST"] if cursor in columns else []
+    window = f"PARTITION BY {keys} ORDER BY {', '.join((*newest, f'{walk} DESC', f'{page} DESC'))}"
+    places = (
+        f"{walk}, {page}, first_value({walk}) OVER newest AS first_walk, first_value({page}) OVER newest AS first_page"
+    )
+    found = f"SELECT rowid AS old, {places} FROM {STAGE} WINDOW newest AS ({window})"
+    older = f"SELECT old FROM ({found}) WHERE ({walk}, {page}) <> (first_walk, first_page)"
+    connection.execute(f"DELETE FROM {STAGE} WHERE rowid IN ({older})")
 
 
 def check_key(connection: duckdb.DuckDBPyConnection, key: Sequence[str], *, unique: bool) -> None:
