@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -69,12 +69,23 @@ def described(report: Report, given: Mapping[str, Any]) -> dict[str, Any]:
             {"name": p.name, "kind": p.kind, "title": p.title, "required": p.required, "description": p.description}
             for p in report.parameters
         ],
-        "columns": [
-            {"name": c.name, "type": c.type.sql, "description": c.description} for c in landing_columns(report, given)
-        ],
+        "columns": _columns(landing_columns(report, given)),
         "key": list(report.key),
         "cursor": report.cursor,
+        "increment": _increment(report),
+        "children": [{"name": c.name, "key": list(c.key), "columns": _columns(c.columns)} for c in report.children],
+        "deletes": report.sweep is not None,
+        "by_ids": report.by_ids is not None,
     }
+
+
+def _increment(report: Report) -> dict[str, str] | None:
+    found = report.increment
+    return {"reading": found.reading, "by": found.by, "why": found.why} if found else None
+
+
+def _columns(columns: Iterable[Column]) -> list[dict[str, str]]:
+    return [{"name": c.name, "type": c.type.sql, "description": c.description} for c in columns]
 
 
 def landing_columns(report: Report, given: Mapping[str, Any]) -> tuple[Column, ...]:
@@ -88,12 +99,17 @@ def landing_columns(report: Report, given: Mapping[str, Any]) -> tuple[Column, .
 
 def show(report: Report, given: Mapping[str, Any]) -> None:
     """Print one report for people, its columns with the `given` parameters."""
+    from infusion_etl.documentation.reports_page import in_words
+
     answer(f"{report.name}: {report.title}\n{report.description}\n")
     answer(f"served by   {', '.join(report.apis)}")
     for api, reason in report.unserved.items():
         answer(f"not by {api}: {reason}")
     answer(f"key         {', '.join(report.key) or 'none'}")
-    answer(f"watermark   {report.cursor or 'none'}\n")
+    answer(f"watermark   {report.cursor or 'none'}")
+    if report.increment:
+        answer(f"reads new   {in_words(report.increment)}")
+    answer("")
     if report.parameters:
         rows = ((p.name, p.kind, "yes" if p.required else "", p.description) for p in report.parameters)
         table(("parameter", "takes", "required", "meaning"), rows)
@@ -101,6 +117,9 @@ def show(report: Report, given: Mapping[str, Any]) -> None:
     columns = landing_columns(report, given)
     if columns:
         table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in columns))
+    for child in report.children:
+        answer(f"\nThe table DATASET_{child.name} beside the dataset's: {child.description}")
+        table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in child.columns))
     if report.parameter("table") and not given:
         from infusion_etl.reports.tables import TABLES
 

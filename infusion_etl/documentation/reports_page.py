@@ -8,7 +8,7 @@ from infusion_etl.documentation.markdown import code, codes, place, table
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.columns import Column
 from infusion_etl.reports.costs import all_of_them, calls_of_any, examples
-from infusion_etl.reports.report import Parameter, Report
+from infusion_etl.reports.report import Child, Increment, Parameter, Reading, Report
 
 API_NAMES = {Api.REST: "REST", Api.XMLRPC: "XML-RPC"}
 _INTRODUCTION = """\
@@ -20,6 +20,12 @@ A dataset file names a report by its name or by its title, which is the one of D
 *XML-RPC* say where each API has a column's value; a dash means that it does not have it, and the column is empty then.
 Calls are counted without retries, and without what a look at the account costs: its custom fields, the columns of a
 saved search, and the list in which a name given instead of an id is found.
+
+The reports under REST's own names (from `contacts` on) have amounts of money as decimals in the main unit, with the
+currency in a column beside them, though REST gives most in the smallest unit; inside columns that are lists, amounts
+stay as REST gives them, and where such a list lands as a table of its own they are decimals there. With `update: merge`
+they read only what is new, each in the way it says; the watermark is the start of the last good refresh, and what
+stands at its edge is read again.
 
 """
 
@@ -44,12 +50,32 @@ def _section(report: Report) -> str:
 def _facts(report: Report) -> Iterator[str]:
     yield f"key: {_key(report)}"
     yield f"watermark: {code(report.cursor or '') or 'none'}"
+    if report.increment:
+        yield f"reads what is new: {in_words(report.increment)}"
+        yield f"deleted records are found: {_sweep(report)}"
     for api, name in API_NAMES.items():
         if api not in report.plans:
             yield f"{name}: no. {report.unserved.get(api, '')}".strip()
             continue
         for asked, words in calls_of_any(report, api).items():
             yield f"{name}{f', {code(asked)}' if asked else ''}: {words}{_looked(report)}"
+
+
+def in_words(increment: Increment) -> str:
+    """Return which way a report reads only what is new, and why."""
+    ways = {
+        Reading.FILTER: "by the filter {}",
+        Reading.ORDER: "ordered by {}, down to the watermark",
+        Reading.ID: "after the highest {} that landed",
+        Reading.FULL: "the whole list, every time",
+    }
+    return f"{ways[increment.reading].format(code(increment.by))}: {increment.why}"
+
+
+def _sweep(report: Report) -> str:
+    if report.increment and report.increment.reading is Reading.FULL:
+        return "by every refresh, which reads the whole list"
+    return "by reading all ids" if report.sweep else "by update: replace alone"
 
 
 def _key(report: Report) -> str:
@@ -80,7 +106,15 @@ def _columns(report: Report) -> str:
     columns = [column for column in report.columns(examples(report)) if not column.hidden]
     if not columns:
         return "Its columns are those of the saved search, which only the account knows.\n\n"
-    return table(("column", "type", *API_NAMES.values(), "meaning"), map(_column, columns))
+    heads = ("column", "type", *API_NAMES.values(), "meaning")
+    return table(heads, map(_column, columns)) + "".join(map(_child, report.children))
+
+
+def _child(child: Child) -> str:
+    head = f"Beside it lands the table `DATASET_{child.name}`: {child.description}. Its key: {codes(child.key)}.\n\n"
+    return head + table(
+        ("column", "type", "REST", "meaning"), ((*_column(c)[:3], c.description) for c in child.columns)
+    )
 
 
 def _column(column: Column) -> Sequence[str]:

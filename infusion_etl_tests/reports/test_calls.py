@@ -61,7 +61,20 @@ def documented(path: str) -> dict[str, Any] | None:
     assert isinstance(known, dict)
     prefix = "/rest" if version == "v2" else ""
     fits = [template for template in known if re.fullmatch(_pattern(template), f"{prefix}{path}")]
-    return dict(known[min(fits, key=lambda template: template.count("{"))]) if fits else None
+    found = dict(known[min(fits, key=lambda template: template.count("{"))]) if fits else None
+    return newer(path) or found
+
+
+def newer(path: str) -> dict[str, Any] | None:
+    """Return the operations of an address that only a newer package of Keap's describes, from the facts about it."""
+    for listed in shared("facts/rest_lists.json")["lists"]:
+        if "source" in listed and re.fullmatch(_pattern(listed["path"].removeprefix("/crm/rest")), path):
+            texts = {
+                "filter": listed["filter_raw"],
+                "order_by": " ".join(f"`{one}`" for one in listed["order_by"] or ()),
+            }
+            return {"get": {"parameters": [{"name": name, "description": text} for name, text in texts.items()]}}
+    return None
 
 
 def _pattern(template: str) -> str:

@@ -1,0 +1,248 @@
+"""What an entry says of one list of REST, and how it becomes a report.
+
+An entry is a row of a table that a person reads: where the list is, what is in a record, how the list is read whole,
+how what is new in it, how its ids. Nothing here knows any list by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import ClassVar
+
+from infusion_etl.keap.client import Keap
+from infusion_etl.keap.walks import Api, Cut, CutBy, RestPaging, RestWalk, Stop, Walk
+from infusion_etl.reports.columns import Column, Path, Source
+from infusion_etl.reports.custom_fields import custom_columns
+from infusion_etl.reports.pushdown import id_clauses, rest_moment
+from infusion_etl.reports.report import (
+    Ask,
+    Child,
+    Increment,
+    Looked,
+    Parameters,
+    Plan,
+    Reading,
+    Report,
+    Stage,
+    Sweep,
+)
+from infusion_etl.reports.table_walks import rest_members
+
+_ID = Path("id")
+
+OVERLAP = timedelta(minutes=5)
+"""How far before the watermark is read again: a change may be stamped before it can be read (assumed; Keap says nothing
+of it). What comes twice is dropped by its key."""
+
+LATE = timedelta(days=14)
+"""The same where a list only filters by when a thing happened: payments are entered days later, mails are opened days
+later. What changes later still is seen by a full refresh alone."""
+
+IDS_A_CALL = 100
+"""Ids in one filter. Keap names this limit for opportunities and the lists of many tags, and none for others."""
+
+ALL = "-"
+"""Stands in a path for any parent, where Keap documents it."""
+
+PARENTS = "parents"
+"""The step whose records are the parents of a list."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The list is read whole every time; `why` it cannot be otherwise."""
+
+    why: str
+    reading: ClassVar[Reading] = Reading.FULL
+    by: ClassVar[str] = ""
+    column: ClassVar[str | None] = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The filter `by` brings what changed since the watermark less `overlap`; `column` shows the same time."""
+
+    by: str
+    column: str | None
+    why: str
+    overlap: timedelta = OVERLAP
+    clause: str = "=="
+    reading: ClassVar[Reading] = Reading.FILTER
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The list comes ordered by `by`, the latest change first, and is read until `member` is before the watermark."""
+
+    by: str
+    member: str
+    why: str
+    reading: ClassVar[Reading] = Reading.ORDER
+
+    @property
+    def column(self) -> str:
+        """The column that shows the time of change."""
+        return self.member
+
+
+@dataclass(frozen=True)
+class Parents:
+    """The list whose records a list hangs on.
+
+    `id` is where their ids stand; where a path takes several, they stand in it with `/` between. `many` is the filter
+    of a list that takes the ids of many parents at once.
+    """
+
+    path: str
+    records: str
+    id: Source = _ID
+    query: tuple[tuple[str, str], ...] = ()
+    page_size: int = 1000
+    paging: RestPaging = RestPaging.TOKEN
+    many: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One list. `path` is as Keap's specification has it, below `/crm/rest`; an id in it is its parent's.
+
+    `records`: the member of an answer that holds the list, None: the answer is one record. `order`: the order in which
+    the list is read whole, one that a change does not change, so that nothing is skipped or doubled while records
+    change; "" where there is none: then it comes by id (seen for tags, assumed for others). `fields`: the members that
+    come only when asked for; `only_fields`: those asked for are all that comes. `always`: clauses of every filter.
+    `query`: further parameters. `all_parents`: a `-` in the place of the parent's id means all of them. `ids`: the
+    filter that takes many ids. `cut`: the filter by id that takes comparisons. `model`: where the custom fields are
+    described. `table`: what XML-RPC's data_query has instead.
+    """
+
+    name: str
+    path: str
+    records: str | None
+    description: str
+    columns: tuple[Column, ...]
+    new: Whole | Changed | Newest
+    key: tuple[str, ...] = ("id",)
+    title: str = ""
+    order: str = ""
+    page_size: int = 1000
+    paging: RestPaging = RestPaging.TOKEN
+    fields: frozenset[str] = frozenset()
+    only_fields: bool = False
+    always: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    parents: Parents | None = None
+    all_parents: bool = False
+    ids: str = ""
+    cut: str = ""
+    model: str = ""
+    children: tuple[Child, ...] = ()
+    private: bool = False
+    table: str = ""
+
+    def report(self) -> Report:
+        """Return the report."""
+        return Report(
+            name=self.name,
+            title=self.title or self.name.replace("_", " ").capitalize(),
+            description=self.description,
+            parameters=(),
+            columns=lambda _: self.columns,
+            key=self.key,
+            cursor=self.new.column,
+            look=self._look if self.model else None,
+            plans={Api.REST: Plan(self._stages())},
+            unserved={Api.XMLRPC: self._elsewhere()},
+            increment=Increment(self.new.reading, self.new.why, self.new.by),
+            sweep=self._sweep(),
+            by_ids=self._walks_of_ids if self.ids else None,
+            children=self.children,
+            listing=self.path,
+        )
+
+    def _elsewhere(self) -> str:
+        if not self.table:
+            return "it is a list of REST, which XML-RPC has nothing like"
+        return f"it is a list of REST v2; through XML-RPC use data_query with table: {self.table}"
+
+    def _look(self, _: Parameters, keap: Keap) -> Looked:
+        return Looked(custom_columns(keap, form=0, model=self.model))
+
+    def _stages(self) -> tuple[Stage, ...]:
+        if self.parents is None:
+            return (Stage(lambda ask, _: [self._walk(ask)]),)
+        return (
+            Stage(lambda *_: [self._walk_of_parents()], step=PARENTS),
+            Stage(self._walks_of_parents, after=PARENTS, id_source=self.parents.id),
+        )
+
+    def _walk_of_parents(self) -> RestWalk:
+        assert self.parents is not None  # for the type checker: asked only where there are some
+        of = self.parents
+        return RestWalk(of.path, of.records, of.query, of.paging, of.page_size, step=PARENTS)
+
+    def _walks_of_parents(self, ask: Ask, ids: Sequence[str]) -> list[Walk]:
+        assert self.parents is not None  # for the type checker: asked only where there are some
+        if self.parents.many:
+            return [self._walk(ask, clause) for clause in id_clauses(ids, None, self.parents.many, IDS_A_CALL)]
+        return [self._of_parent(self._walk(ask), one.split("/")) for one in ids]
+
+    def _of_parent(self, walk: RestWalk, ids: Sequence[str]) -> RestWalk:
+        """Return the walk of one parent; one that was deleted since its id was read has no rows."""
+        names = names_in(self.path)
+        named = dict(zip(names, (*[ALL] * (len(names) - len(ids)), *ids), strict=True))
+        return replace(walk, path=self.path.format(**named), context=tuple(named.items()), none_when_missing=True)
+
+    def _walk(self, ask: Ask, *clauses: str) -> RestWalk:
+        """Return the walk that brings the list: all of it, or since the watermark."""
+        whole = replace(self._plain_walk(), cut=self._cut())
+        if ask.since is None or isinstance(self.new, Whole):
+            return self._asking(whole, ask, clauses, self.order)
+        if isinstance(self.new, Newest):
+            stop = Stop((self.new.member,), rest_moment(ask.since - OVERLAP))
+            return self._asking(replace(whole, stop=stop, cut=None), ask, clauses, self.new.by)
+        since = f"{self.new.by}{self.new.clause}{rest_moment(ask.since - self.new.overlap)}"
+        return self._asking(whole, ask, (*clauses, since), self.order)
+
+    def _plain_walk(self) -> RestWalk:
+        path = self.path.format(**dict.fromkeys(names_in(self.path), ALL)) if self.all_parents else self.path
+        return RestWalk(path, self.records, self.query, self.paging, self.page_size, private=self.private)
+
+    def _asking(self, walk: RestWalk, ask: Ask, clauses: Sequence[str], order: str) -> RestWalk:
+        query = {"filter": ";".join((*self.always, *clauses)), "order_by": order, "fields": self._fields(ask)}
+        return replace(walk, query=(*walk.query, *((name, text) for name, text in query.items() if text)))
+
+    def _fields(self, ask: Ask) -> str:
+        read = {member for column in ask.columns if column.rest for member in rest_members(column.rest)}
+        return ",".join(sorted(read if self.only_fields else read & self.fields))
+
+    def _cut(self) -> Cut | None:
+        if self.paging is RestPaging.OFFSET:
+            return Cut(CutBy.OFFSET)
+        if not self.cut:
+            return None
+        return Cut(CutBy.ID, ("id",), f"{self.cut}>={{}}", f"{self.cut}<{{}}", "id asc", "id desc")
+
+    def _walks_of_ids(self, ask: Ask, ids: Sequence[str]) -> list[Walk]:
+        return [
+            self._asking(self._plain_walk(), ask, (clause,), "")
+            for clause in id_clauses(ids, None, self.ids, IDS_A_CALL)
+        ]
+
+    def _sweep(self) -> Sweep | None:
+        """Return how all ids are read: only where one member is the key, and no parents have to be asked first."""
+        source = next((one.rest for one in self.columns if (one.name,) == self.key), None)
+        if self.parents is not None or source is None:
+            return None
+        return Sweep(self._walks_of_sweep, source)
+
+    def _walks_of_sweep(self, ask: Ask) -> list[Walk]:
+        ids = replace(ask, columns=tuple(one for one in self.columns if one.name in self.key))
+        walk = replace(self._plain_walk(), step="sweep", cut=self._cut())
+        return [self._asking(walk, ids, (), self.order)]
+
+
+def names_in(path: str) -> list[str]:
+    """Return the names of the ids in a path."""
+    return [part.partition("}")[0] for part in path.split("{")[1:]]
