@@ -75,7 +75,8 @@ class Dataset:
     `name` is the file's name and the table's, `account` the schema's. `key` is the merge key, or for `partition` the
     columns whose values name a partition. `fingerprint` is a hash of all that decides which rows and columns come
     (account, report, parameters): a watermark holds only while it stays the same. `lines` say where in the file
-    things stand, parameters by their own names; they are no part of what a dataset is.
+    things stand, parameters by their own names; they are no part of what a dataset is. Rows that were read less than
+    `fresh_for` ago are not read again; None: they always are.
     """
 
     account: str
@@ -93,6 +94,7 @@ class Dataset:
     file: Path
     lines: Lines | None = field(default=None, compare=False, repr=False)
     deletes: Deletes = Deletes()
+    fresh_for: timedelta | None = None
 
     @property
     def full_name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from infusion_etl.reports.report import Parameters, Report
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9_.-]{1,63}", re.ASCII)  # what Dagster takes for the key of a tag
 _OWNER = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|team:\S+")  # the same for an owner
+_FRESHEST = timedelta(days=366)
 _KEYED = (UpdateMethod.MERGE, UpdateMethod.PARTITION)
 
 
@@ -70,6 +72,7 @@ class Entry:
         owners = self._words(values, "owners", _OWNER, "an e-mail address or team:name")
         key = self._key(values, update, report, known)
         gone = self._deletes(values, report, update, keyed=bool(key))
+        fresh_for = self._fresh_for(values)
         if self.problems or account is None or report is None or update is None or known is None:
             return None
         return Dataset(
@@ -88,6 +91,7 @@ class Entry:
             file=self.file,
             lines=Lines(self.shown, dict(self._lines(report))),
             deletes=gone,
+            fresh_for=fresh_for,
         )
 
     def _lines(self, report: Report) -> Iterable[tuple[tuple[str, ...], int]]:
@@ -264,6 +268,13 @@ class Entry:
         if report is not None and update is not None:
             for message in deletes.misfits(found, report, update, keyed=keyed):
                 self._wrong(message, "deletes")
+        return found
+
+    def _fresh_for(self, values: Mapping[str, Any]) -> timedelta | None:
+        value = values.get("fresh_for")
+        found = schedule.span(value, _FRESHEST) if value is not None else None
+        if value is not None and found is None:
+            self._wrong(f"fresh_for: {value!r} is not a time up to a year", "fresh_for", near=("12 hours", "7 days"))
         return found
 
     def _words(self, values: Mapping[str, Any], key: str, shape: re.Pattern[str], what: str) -> tuple[str, ...]:

@@ -1,0 +1,33 @@
+"""Whether the rows of a dataset are still fresh (`fresh_for` in its file), so that reading them again can wait."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.settings import Project
+from infusion_etl.warehouse.history import last_good
+from infusion_etl.warehouse.runs import Run, RunKind
+
+SLACK = timedelta(hours=1)
+"""So much before its end a time of a day or more counts as over: a schedule does not fire on the second."""
+
+
+def fresh_run(project: Project, dataset: Dataset, kind: RunKind, now: datetime) -> Run | None:
+    """Return the run that brought rows which are still fresh at `now` (aware), as one that read nothing; else None.
+
+    Rows of another question are not fresh, nor those that a revert brought back. Raises Busy, StorageError.
+    """
+    if dataset.fresh_for is None:
+        return None
+    last = last_good(project, dataset)
+    if last is None or last.kind not in (RunKind.MANUAL, RunKind.SCHEDULED):
+        return None
+    until = last.started + dataset.fresh_for - (SLACK if dataset.fresh_for >= timedelta(days=1) else timedelta(0))
+    return _nothing_read(last, kind, until) if last.started <= now < until else None
+
+
+def _nothing_read(last: Run, kind: RunKind, until: datetime) -> Run:
+    nothing = dict.fromkeys(("rows_read", "rows_added", "rows_changed", "rows_removed", "calls"), 0)
+    note = f"nothing is read: the rows of {last.started:%Y-%m-%d %H:%M} UTC are fresh until {until:%Y-%m-%d %H:%M} UTC"
+    return last.but(kind=kind, waited=0.0, notes=(f"{note} (fresh_for; --full reads them all the same)",), **nothing)
