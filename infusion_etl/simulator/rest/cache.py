@@ -8,7 +8,7 @@ from typing import Any
 from infusion_etl.simulator.world import World
 
 _QUESTIONS = 128
-_RECORDS = 60_000
+_RECORDS = 220_000
 
 
 class RestCache:

@@ -25,7 +25,7 @@ from infusion_etl.simulator.rest.listing import (
     Single,
 )
 from infusion_etl.simulator.world import World
-from infusion_etl.simulator.world.records import Address, Person
+from infusion_etl.simulator.world.records import Address, CampaignTouch, Person
 
 _SLOTS = (("BILLING", "billing"), ("SHIPPING", "shipping"), ("OTHER", "other"))
 
@@ -78,6 +78,41 @@ def _company(world: World, person: Person) -> dict[str, str] | None:
     return None if company is None else {"id": str(company.id), "company_name": company.name}
 
 
+def _links(world: World) -> dict[int, list[dict[str, str]]]:
+    """Return everybody's links, worked out once for as long as nothing but people changes."""
+    kept = world.caches.get("links of people")
+    if kept is None or kept[0] != world.records_version:
+        kept = world.caches["links of people"] = (world.records_version, _linked(world))
+    found: dict[int, list[dict[str, str]]] = kept[1]
+    return found
+
+
+def _linked(world: World) -> dict[int, list[dict[str, str]]]:
+    found: dict[int, list[dict[str, str]]] = {}
+    for link in world.contact_links:
+        for one, other in ((link.first_id, link.second_id), (link.second_id, link.first_id)):
+            kind = world.link_types.get(link.type_id)
+            shown = {"id": str(link.id), "linked_contact_id": str(other), "link_type_id": str(link.type_id)}
+            found.setdefault(one, []).append({**shown, "link_type_name": kind.name if kind else ""})
+    return found
+
+
+def _touch(each: CampaignTouch) -> dict[str, Any]:
+    """Show what the address told: here names have humps and the id is a number (documented)."""
+    return {
+        "id": each.id,
+        "keapSourceId": None,
+        "utmSource": each.source,
+        "utmMedium": each.medium,
+        "utmTerm": None,
+        "utmCampaign": each.campaign,
+        "utmContent": None,
+        "firstTouch": each.first,
+        "lastTouch": each.last,
+        "dateCreated": values.moment(each.created),
+    }
+
+
 MEMBERS: Members = {
     "id": lambda _, person: str(person.id),
     "given_name": lambda _, person: person.given_name,
@@ -106,19 +141,19 @@ MEMBERS: Members = {
     "job_title": lambda _, person: person.job_title,
     "last_updated_by": lambda _, person: values.text_id(person.updated_by),
     "leadsource_id": lambda _, person: values.text_id(person.lead_source_id),
-    "links": lambda _, __: [],
+    "links": lambda world, person: _links(world).get(person.id, []),
     "notes": lambda _, person: person.notes,
     "origin": lambda _, person: {"date": values.moment(person.created), "ip_address": None},
     "preferred_locale": lambda _, person: person.language,
     "preferred_name": lambda _, person: person.nickname,
     "referral_code": lambda _, person: person.referral_code,
     "score_value": lambda _, person: person.score,
-    "social_accounts": lambda _, __: [],
+    "social_accounts": lambda _, person: [{"name": each.name, "type": each.kind} for each in person.social],
     "source_type": lambda _, person: person.source,
     "spouse_name": lambda _, person: person.spouse,
     "tag_ids": lambda _, person: [str(tag.tag_id) for tag in person.tags],
     "time_zone": lambda _, person: person.time_zone,
-    "utm_parameters": lambda _, __: [],
+    "utm_parameters": lambda _, person: [_touch(each) for each in person.touches],
     "website": lambda _, person: person.website,
 }
 """The 41 documented names of `fields`."""
@@ -130,7 +165,7 @@ SPARSE = frozenset(tuple(MEMBERS)[_SENT_WITHOUT_ASKING:]) | {"fax_numbers", "con
 That lists are sparse is documented; which members exactly is not, so this set is assumed.
 """
 
-_OWN = frozenset({"id", "email_addresses", "create_time", "update_time", "origin"})
+_OWN = frozenset({"id", "links", "email_addresses", "create_time", "update_time", "origin"})
 """What differs between people drawn from one template."""
 
 SHAPE = Shape(members=MEMBERS, sparse=SPARSE, own=_OWN)

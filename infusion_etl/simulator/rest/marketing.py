@@ -8,8 +8,8 @@ from typing import Any
 
 from infusion_etl.simulator.rest import filters, values
 from infusion_etl.simulator.rest.filters import FilterField, Filters
-from infusion_etl.simulator.rest.listing import Members, PathValues, Plain, Route, found_or_404
-from infusion_etl.simulator.rest.shelves import OnShelf, Valued, those
+from infusion_etl.simulator.rest.listing import Keys, Members, PathValues, Plain, Route, found_or_404
+from infusion_etl.simulator.rest.shelves import OnShelf, Picked, Valued, those
 from infusion_etl.simulator.world import World
 
 _DATED: Members = {
@@ -226,8 +226,15 @@ def _links(world: World, _: Any, path: PathValues) -> dict[str, Any]:
     }
 
 
-def _of_source(name: str) -> Any:
-    return those(name, lambda each, source_id: each.source_id == source_id, "lead_sources")
+def _of_source(name: str) -> Picked:
+    """Pick what belongs to the lead source of the path, or everything where `-` stands in its place (documented)."""
+    own = those(name, lambda each, source_id: each.source_id == source_id, "lead_sources")
+
+    def picked(world: World, path: PathValues) -> Keys:
+        every: Keys = getattr(world, name).ids
+        return every if path["lead_source_id"] == "-" else own(world, path)
+
+    return picked
 
 
 _OF_AFFILIATE = replace(_REFERRALS, filters={"source": _REFERRALS.filters["source"]})

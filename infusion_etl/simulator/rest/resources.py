@@ -30,9 +30,10 @@ from infusion_etl.simulator.rest import (
     shop,
     tags,
     users,
-    v1,
+    v1_lists,
 )
 from infusion_etl.simulator.rest.listing import Route, path_pattern
+from infusion_etl.simulator.rest.v1 import V1Route
 
 R = TypeVar("R")
 
@@ -62,7 +63,7 @@ ROUTES: tuple[Route, ...] = (
     *services.ROUTES,
 )
 
-V1_ROUTES = v1.ROUTES
+V1_ROUTES = v1_lists.ROUTES
 
 _V1_PATTERNS = tuple((path_pattern(route.path), route) for route in V1_ROUTES)
 _PATTERNS = tuple((path_pattern(route.path), route) for route in ROUTES)
@@ -73,7 +74,7 @@ def find_route(path: str) -> tuple[Route | None, Mapping[str, str]]:
     return _first(_PATTERNS, path)
 
 
-def find_v1_route(path: str) -> tuple[v1.OffsetListing | None, Mapping[str, str]]:
+def find_v1_route(path: str) -> tuple[V1Route | None, Mapping[str, str]]:
     """Find the entry for a path below `/v1/`, and the ids in it."""
     return _first(_V1_PATTERNS, path)
 

@@ -30,7 +30,7 @@ def handle(world: World, request: RestRequest) -> RestAnswer:
 
 
 def _answer(
-    world: World, request: RestRequest, route: Route | v1.OffsetListing | None, path: PathValues, refuse: Refuse
+    world: World, request: RestRequest, route: Route | v1.V1Route | None, path: PathValues, refuse: Refuse
 ) -> RestAnswer:
     if route is None:
         return page_not_found()
@@ -41,7 +41,7 @@ def _answer(
         return refuse(refusal)
 
 
-def check_method(request: RestRequest, route: Route | v1.OffsetListing) -> None:
+def check_method(request: RestRequest, route: Route | v1.V1Route) -> None:
     """Refuse a method that the entry does not offer."""
     if request.method != route.method:
         raise RestRefusal(405, f"Request method '{request.method}' is not supported")

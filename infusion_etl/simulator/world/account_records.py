@@ -53,6 +53,24 @@ class AppliedTag(msgspec.Struct, frozen=True):
     applied: datetime
 
 
+class SocialAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Where somebody is found on a social network. `kind` is REST's word."""
+
+    kind: str
+    name: str | None = None
+
+
+class CampaignTouch(Record, frozen=True, kw_only=True):
+    """What brought somebody to a web page: the `utm_` parameters of its address."""
+
+    created: datetime
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+    first: bool = False
+    last: bool = False
+
+
 class Person(Record, frozen=True, kw_only=True):
     """A contact. Slots are tuples of fixed length with None for an empty slot."""
 
@@ -92,6 +110,8 @@ class Person(Record, frozen=True, kw_only=True):
     username: str | None = None
     source: str = "UNKNOWN"
     score: str | None = None
+    social: tuple[SocialAccount, ...] = ()
+    touches: tuple[CampaignTouch, ...] = ()
     tags: tuple[AppliedTag, ...] = ()
     custom: CustomValues = msgspec.field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from array import array
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +13,16 @@ import msgspec
 from infusion_etl.simulator.world import values
 from infusion_etl.simulator.world.custom_fields import draw_custom_values
 from infusion_etl.simulator.world.people import Drawn
-from infusion_etl.simulator.world.records import CustomField, CustomValues, LeadSource, Person, Tag, User
+from infusion_etl.simulator.world.records import (
+    CampaignTouch,
+    CustomField,
+    CustomValues,
+    LeadSource,
+    Person,
+    SocialAccount,
+    Tag,
+    User,
+)
 from infusion_etl.simulator.world.specials import SPECIAL_PEOPLE
 
 T = TypeVar("T")
@@ -43,7 +52,7 @@ def draw_people(dice: random.Random, now: datetime, ids: array[int], around: Sur
         dice=array("Q", (dice.getrandbits(64) for _ in ids)),
         created=created,
         updated=updated,
-        templates=[_template(dice, now, around, customs) for _ in range(_TEMPLATES)],
+        templates=[_template(dice, now, around, customs, place) for place in range(_TEMPLATES)],
         tag_ids=_tag_sets(dice, around.tags),
     )
 
@@ -88,7 +97,9 @@ def _tag_sets(dice: random.Random, tags: Sequence[Tag]) -> list[tuple[int, ...]]
     return [tuple(sorted(dice.sample(given, dice.randint(0, 5)))) for _ in range(_TEMPLATES)]
 
 
-def _template(dice: random.Random, now: datetime, around: Surroundings, customs: Sequence[CustomValues]) -> Person:
+def _template(
+    dice: random.Random, now: datetime, around: Surroundings, customs: Sequence[CustomValues], place: int
+) -> Person:
     user_ids = [user.id for user in around.users]
     one = dice.choice
     return Person(
@@ -120,7 +131,24 @@ def _template(dice: random.Random, now: datetime, around: Surroundings, customs:
         source=one(values.SOURCES),
         score=one(values.SCORES),
         custom=one(customs),
+        social=_SOCIAL[: place % 7 // 2] if place % 3 == 0 else (),
+        touches=_touches(now, place) if place % 11 == 0 else (),
     )
+
+
+_SOCIAL = (SocialAccount(kind="FACEBOOK", name='@some "body"; else'), SocialAccount(kind="LINKED_IN"))
+
+
+def _touches(now: datetime, place: int) -> tuple[CampaignTouch, ...]:
+    """One touch that was the first and the last, or two."""
+    midnight = now.replace(hour=0, minute=0, second=0)
+    first = CampaignTouch(
+        id=2 * place + 2, created=midnight - timedelta(days=60), source="newsletter", medium="email", first=True
+    )
+    if place % 2:
+        return (msgspec.structs.replace(first, last=True),)
+    last = CampaignTouch(id=2 * place + 3, created=midnight - timedelta(days=59), campaign="Été & Co", last=True)
+    return (first, last)
 
 
 _ADDRESSES = values.addresses()

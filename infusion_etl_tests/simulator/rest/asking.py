@@ -69,3 +69,10 @@ def records(world: World, path: str, key: str, **options: Any) -> list[dict[str,
 def ids(world: World, path: str, key: str, **options: Any) -> list[int]:
     """Read the ids of a list to its end."""
     return [int(record["id"]) for record in records(world, path, key, **options)]
+
+
+def without_nulls(value: Any) -> Any:
+    """Leave out nulls: the description knows none, answers of Keap have them (seen)."""
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value

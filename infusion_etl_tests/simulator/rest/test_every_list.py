@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from infusion_etl.simulator.rest.resources import ROUTES
+from infusion_etl.simulator.rest.resources import ROUTES, V1_ROUTES
 from infusion_etl.simulator.world import World
-from infusion_etl_tests.simulator.rest.asking import read
+from infusion_etl_tests.simulator.rest.asking import read, records
 
 FACTS = Path(__file__).parents[4] / "shared" / "facts" / "rest_lists.json"
 OF_V2 = 88
@@ -55,6 +55,50 @@ def test_every_v2_list_of_the_facts_is_served(listed: list[dict[str, Any]]) -> N
     wanted = {_below(entry) for entry in listed if entry["api"] == "v2"}
     assert len(wanted) == OF_V2
     assert wanted - {_shaped(route.path.replace("{affiliate_id}:", "{}:")) for route in ROUTES} == set()
+
+
+LATER_OR_NEVER = {
+    "affiliates", "affiliates/commissions", "affiliates/programs", "affiliates/redirectlinks", "affiliates/summaries",
+    "campaigns", "companies", "contacts", "contacts/{}/tags", "files", "merchants", "notes", "opportunities",
+    "opportunity/stage_pipeline", "orders", "orders/{}/payments", "orders/{}/transactions", "products",
+    "products/sync", "subscriptions", "tags", "tags/{}/companies", "tags/{}/contacts", "tasks", "tasks/search",
+    "transactions", "users",
+}  # fmt: skip
+"""Lists of v1 that are not served, because v2 has the same and more; but for products/sync, which nobody reads."""
+
+
+def test_v1_lists_that_v2_lacks_are_served(listed: list[dict[str, Any]]) -> None:
+    """What is known of v1 is served, or named here as not served, and never both."""
+    known = {_below(entry) for entry in listed if entry["api"] == "v1"}
+    served = {_shaped(route.path) for route in V1_ROUTES} | {"hooks", "hooks/event_keys"}
+    assert known == served | LATER_OR_NEVER
+    assert not served & LATER_OR_NEVER
+
+
+def test_lead_sources_all_at_once(world: World) -> None:
+    """`-` in the place of a lead source stands for all of them (rest-all-sources)."""
+    for part, key in (("expenses", "lead_source_expenses"), ("recurringExpenses", "lead_source_recurring_expenses")):
+        each = [
+            record
+            for source_id in world.lead_sources.ids
+            for record in records(world, f"leadSources/{source_id}/{part}", key)
+        ]
+        whole = records(world, f"leadSources/-/{part}", key, page_size="2")
+        assert sorted(whole, key=lambda one: int(one["id"])) == sorted(each, key=lambda one: int(one["id"])) != []
+
+
+def test_lists_inside_contacts(world: World) -> None:
+    """Links, social accounts and what brought somebody come when asked for, and some have them.
+
+    Rules: (rest-contact-lists).
+    """
+    names = ("links", "social_accounts", "utm_parameters")
+    found = records(world, "contacts", "contacts", fields=",".join(("id", *names)))
+    for name in names:
+        assert {bool(each[name]) for each in found} == {True, False}, name
+    own = {each["id"]: [one["linked_contact_id"] for one in each["links"]] for each in found}
+    pairs = {(str(each.first_id), str(each.second_id)) for each in world.contact_links}
+    assert {(key, other) for key, others in own.items() for other in others} == pairs | {(b, a) for a, b in pairs}
 
 
 @pytest.mark.parametrize("path", sorted(WHOLE))

@@ -13,7 +13,7 @@ import pytest
 from infusion_etl.simulator.rest.listing import Listing
 from infusion_etl.simulator.rest.resources import ROUTES, find_route
 from infusion_etl.simulator.world import World
-from infusion_etl_tests.simulator.rest.asking import read
+from infusion_etl_tests.simulator.rest.asking import read, without_nulls
 from infusion_etl_tests.simulator.rest.documented import IDS, LISTS
 
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "openapi" / "keap-v2.json"
@@ -45,13 +45,6 @@ def _schema(description: dict[str, Any], operation: dict[str, Any]) -> dict[str,
     return {**next(iter(content.values()))["schema"], "components": description["components"]}
 
 
-def _without_nulls(value: Any) -> Any:
-    """Leave out nulls: the description knows none, answers of Keap have them (seen)."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
-
-
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.path not in LATER], ids=lambda route: route.path)
 def test_answers_are_as_described(world: World, description: dict[str, Any], route: Any) -> None:
     """Each answer validates against its schema, holds no member the schema does not know, and has its page parameters.
@@ -64,7 +57,7 @@ def test_answers_are_as_described(world: World, description: dict[str, Any], rou
     )
     answer = read(world, route.path.format(**IDS, discount_id=KINDS.get(kind, "")), method=route.method, **options)
     operation = _operation(description, route.path, route.method)
-    jsonschema.validate(_without_nulls(answer), _schema(description, operation))
+    jsonschema.validate(without_nulls(answer), _schema(description, operation))
     assert _unknown(description, answer, _schema(description, operation)) <= {"notes"}
     if isinstance(route, Listing):
         size = next(each["schema"] for each in operation["parameters"] if each["name"] == "page_size")

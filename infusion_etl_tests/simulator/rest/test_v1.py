@@ -10,8 +10,10 @@ import jsonschema  # type: ignore[import-untyped]  # comes with openapi-core
 import pytest
 
 from infusion_etl.simulator.rest import RestRequest, handle
+from infusion_etl.simulator.rest.resources import V1_ROUTES
 from infusion_etl.simulator.world import World
-from infusion_etl_tests.simulator.rest.asking import NOW
+from infusion_etl.simulator.world.cards import cards
+from infusion_etl_tests.simulator.rest.asking import NOW, records, without_nulls
 
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "openapi" / "keap-v1.json"
 
@@ -89,13 +91,91 @@ def test_unknown_addresses_of_v1(world: World) -> None:
     assert (answer.status, answer.headers["content-type"]) == (404, "text/html;charset=UTF-8")
 
 
-def test_answers_are_as_described(world: World) -> None:
-    """The answer validates against the description of v1 (rest-v1-clawbacks)."""
+LISTS = {
+    "affiliates/{affiliateId}/clawbacks": "clawbacks",
+    "affiliates/{affiliateId}/payments": "payments",
+    "appointments": "appointments",
+    "emails": "emails",
+    "contacts/{contactId}/emails": "emails",
+    "contacts/{contactId}/creditCards": "",
+    "locales/defaultOptions": "",
+}
+"""Every list of v1 served here, with the key of its envelope ("": there is none)."""
+
+
+def _path(world: World, path: str) -> str:
+    owner = next(iter(cards(world))) if "creditCards" in path else world.people.ids[1]
+    return path.format(affiliateId=_busy(world), contactId=owner)
+
+
+@pytest.mark.parametrize("path", sorted(LISTS))
+def test_answers_are_as_described(world: World, path: str) -> None:
+    """The answer holds something and validates against the description of v1 (rest-v1-lists)."""
     if not DESCRIPTION.exists():
         pytest.skip("the OpenAPI description is not beside this checkout: ../shared/openapi/keap-v1.json")
     description = json.loads(DESCRIPTION.read_text())
-    operation = description["paths"]["/v1/affiliates/{affiliateId}/clawbacks"]["get"]
-    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    body = _clawbacks(world)
-    rows = [{name: value for name, value in row.items() if value is not None} for row in body["clawbacks"]]
-    jsonschema.validate({**body, "clawbacks": rows}, {**schema, "components": description["components"]})
+    schema = description["paths"][f"/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    status, body = _ask(world, _path(world, path))
+    assert status == 200
+    assert len(body[LISTS[path]] if LISTS[path] else body) > 0
+    jsonschema.validate(without_nulls(body), {**schema, "components": description["components"]})
+
+
+def test_every_list_of_v1_is_in_these_tests() -> None:
+    """None is served that is not written down here, and the other way round."""
+    assert {route.path for route in V1_ROUTES} == set(LISTS)
+
+
+def test_payments_to_affiliates(world: World) -> None:
+    """The same as v2's, in any of the documented orders and in a closed window (rest-v1-payments)."""
+    path = f"affiliates/{_busy(world)}/payments"
+    every = _ask(world, path)[1]["payments"]
+    v2 = records(world, path, "affiliate_payments")
+    assert {(str(each["id"]), each["amount"]) for each in every} == {(each["id"], each["pay_amount"]) for each in v2}
+    for order, name in (("ID", "id"), ("DATE", "date"), ("AMOUNT", "amount")):
+        upward = _ask(world, path, order=order)[1]["payments"]
+        assert [each[name] for each in upward] == sorted(each[name] for each in every)
+        assert _ask(world, path, order=order, order_direction="DESCENDING")[1]["payments"] == upward[::-1]
+    moment = f"{every[0]['date'][:19]}Z"
+    assert every[0] in _ask(world, path, since=moment, until=moment)[1]["payments"]
+    assert _ask(world, path, order="NAME")[0] == 400
+
+
+def test_appointments_begin_in_the_window(world: World) -> None:
+    """Those of one person, and those that begin in a closed window; a sync_token comes along.
+
+    Rules: (rest-v1-appointments).
+    """
+    whole = _ask(world, "appointments")[1]
+    every = whole["appointments"]
+    assert len(every) == len(records(world, "taskAppointments", "taskAppointments")) == whole["count"]
+    assert whole["sync_token"]
+    moment = f"{every[0]['start_date'][:19]}Z"
+    assert every[0] in _ask(world, "appointments", since=moment, until=moment)[1]["appointments"]
+    own = _ask(world, "appointments", contact_id=str(every[0]["contact_id"]))[1]["appointments"]
+    assert own == [each for each in every if each["contact_id"] == every[0]["contact_id"]]
+
+
+def test_emails_of_v1(world: World) -> None:
+    """The same as v2's; a window needs its beginning (rest-v1-emails)."""
+    every = _ask(world, "emails")[1]["emails"]
+    assert [str(each["id"]) for each in every] == [each["id"] for each in records(world, "emails", "emails")]
+    owner = world.people.ids[1]
+    own = [each for each in every if each["contact_id"] == owner]
+    assert _ask(world, f"contacts/{owner}/emails")[1]["emails"] == own != []
+    assert _ask(world, "emails", contact_id=str(owner))[1]["emails"] == own
+    moment = f"{own[0]['sent_date'][:19]}Z"
+    window = {"since_sent_date": moment, "until_sent_date": moment}
+    assert own[0] in _ask(world, "emails", **window)[1]["emails"]
+    assert _ask(world, "emails", until_sent_date=moment)[0] == 400
+    assert _ask(world, "contacts/1/emails")[0] == 404
+
+
+def test_cards_of_v1(world: World) -> None:
+    """An array; the number is masked; who never paid by card has none (rest-v1-cards)."""
+    owner = next(iter(cards(world)))
+    (card,) = _ask(world, f"contacts/{owner}/creditCards")[1]
+    assert card["card_number"].count("X") == 12
+    poor = next(person_id for person_id in world.people.ids if person_id not in cards(world))
+    assert _ask(world, f"contacts/{poor}/creditCards") == (200, [])
+    assert _ask(world, "contacts/1/creditCards")[0] == 404
