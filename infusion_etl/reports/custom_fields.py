@@ -1,7 +1,8 @@
 """Custom fields as typed, named columns: one look at the account's model a refresh.
 
 The column is called as the table schema calls it, `_` and the field's name, through both APIs. Types: DataFormField's
-DataType codes (XML-RPC) and CustomFieldMetaData's field_type (REST v2) name the same kinds.
+DataType codes (XML-RPC) and CustomFieldMetaData's field_type (REST; `WHOLE_NUMBER` in v2, `WholeNumber` in v1) name the
+same kinds. That both APIs give a field the same id is assumed.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ TYPES: tuple[tuple[int, str, Type], ...] = (
 
 _FIELD = "a custom field"
 _BY_CODE = {code: kind for code, _, kind in TYPES}
-_BY_WORD = {word: kind for _, word, kind in TYPES}
+_BY_WORD = {word.replace("_", ""): kind for _, word, kind in TYPES}
 
 
 def custom_columns(keap: Keap, *, form: int, model: str) -> tuple[Column, ...]:
@@ -99,7 +100,7 @@ def _from_rest(found: dict[str, Any]) -> Column:
     label = str(found.get("label") or "")
     # A recorded model had no field_name at all: label and id then make a name that stays.
     name = str(found.get("field_name") or "") or f"{re.sub(r'[^A-Za-z0-9]+', '', label)}{number}"
-    kind = _BY_WORD.get(str(found.get("field_type") or ""), TEXT)
+    kind = _BY_WORD.get(str(found.get("field_type") or "").replace("_", "").upper(), TEXT)
     return _column(name, label, kind, number)
 
 
