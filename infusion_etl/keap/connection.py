@@ -6,52 +6,47 @@ walk -> pager -> quota -> token -> http -> what the answer means -> page. The pa
 from __future__ import annotations
 
 import gzip
-import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import msgspec
 
 from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.clock import Clock
-from infusion_etl.errors import CallRefused, CredentialError, InfusionError, NotFound, TokenRejected
-from infusion_etl.keap import jsonpages, xmlrpc
+from infusion_etl.errors import CallRefused, InfusionError, NotFound, TokenRejected
+from infusion_etl.keap import jsonpages, places, xmlrpc
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
+from infusion_etl.keap.crew import Crew
+from infusion_etl.keap.gate import Gate
 from infusion_etl.keap.headers import ahead_of
 from infusion_etl.keap.http import Http, HttpAnswer, HttpCall
 from infusion_etl.keap.identity import Who, identity_walk, who
+from infusion_etl.keap.labels import call_key, call_label
 from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.quota import Caller, Quota
-from infusion_etl.keap.redaction import page_without_credentials, redact, without_credentials
+from infusion_etl.keap.redaction import page_without_credentials, without_credentials
 from infusion_etl.keap.rest import rest_call
-from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry, Waiter
+from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry
+from infusion_etl.keap.signing import Credential, Guarded, Signer, locked_out
+from infusion_etl.keap.waiter import Waiter
 from infusion_etl.keap.walks import Api, Page, RestWalk, Walk, XmlRpcWalk
 
 Tries = dict[str, Counts]
 """Tries so far, by call; JSON-able. What a WaitNeeded leaves in `Connection.tries` is given to the next `connect`."""
 
 _FASTEST = 1  # gzip's level: pages are kept for days, not for ever
-_TOLD_SECONDS = 1.0  # shorter waits are the pace between two calls, not worth a line
-
-
-class Credential(Protocol):
-    """What signs the calls: `infusion_etl.accounts.credentials` has them."""
-
-    def token(self) -> str:
-        """Return the key, or a token that is good as far as one can tell from here."""
-        ...
-
-    def renew(self, rejected: str) -> str:
-        """Return another token for one that Keap refused; raises CredentialError when there is none to be had."""
-        ...
 
 
 class Connection:
-    """Reads an account's walks; satisfies `infusion_etl.keap.client.Keap`. Made by `connect`."""
+    """Reads an account's walks; satisfies `infusion_etl.keap.client.Keap`. Made by `connect`.
+
+    Several threads may use it, each for walks of its own.
+    """
 
     def __init__(
         self,
@@ -68,11 +63,13 @@ class Connection:
     ) -> None:
         self.account = account
         self.tries = tries
-        self._credential = credential
+        self._credential = Guarded(credential)
         self._http = http
         self._quota = quota
         self._caller = Caller.of(account)
         self._waiter = Waiter(clock, progress, policy.longest)
+        self._gate = Gate(quota, self._caller, self._waiter)
+        self._lock = threading.Lock()
         self._retry = Retry(policy, self._waiter, dice)
         self._at_once = Retry(SINGLE_TRY, self._waiter, dice)
         self._calls = 0
@@ -116,11 +113,26 @@ class Connection:
         too long to sleep through; then `tries` holds the count. A record that is missing is no page where the walk
         allows it.
         """
-        try:
-            yield from self._read(walk, cursor, self._retry)
-        except NotFound as error:
-            if not walk.none_when_missing or error.code == NO_SUCH_ADDRESS:
-                raise
+        fetch = self.reader(walk, cursor)
+        while (page := fetch()) is not None:
+            yield page
+            if page.cursor is None:
+                return
+
+    def reader(self, walk: Walk, cursor: Cursor | None = None) -> Callable[[], Page | None]:
+        """Return what fetches the next page of a walk each time it is called, None when there is no such record.
+
+        It is called until a page without a cursor, by one thread at a time. Raises as `pages`.
+        """
+        return partial(self._next_page, walk, self._fetcher(walk, cursor), self._retry)
+
+    def at_once(self) -> int:
+        """Return how many calls may be under way at the same time. Raises StorageError."""
+        return self._gate.at_once()
+
+    def crew(self, size: int) -> Crew[Page | None]:
+        """Return threads that read walks at the same time, up to `size`."""
+        return Crew(size, self._waiter)
 
     def records(self, walk: Walk) -> list[dict[str, Any]]:
         """Read a small walk whole, as Python values: models, names, pickers. Not for data.
@@ -132,28 +144,29 @@ class Connection:
     def check(self) -> Who:
         """Make the cheapest call that tells who we are, without retries but for a renewal. Raises as `pages`."""
         walk = identity_walk(self.account)
-        page = next(iter(self._read(walk, None, self._at_once)))
+        page = self._one_page(self._fetcher(walk, None), self._at_once, walk)
         found = _records(page, walk)
         return who(found[0] if found else {}, self.api)
 
-    def _read(self, walk: Walk, cursor: Cursor | None, retry: Retry) -> Iterator[Page]:
-        """Yield pages; each call is retried by itself, what was yielded is never asked for again."""
-        fetch = self._fetcher(walk, cursor)
-        label = call_label(walk)
-        key = f"{label} {_fingerprint(walk)}"
-        more = True
-        while more:
-            page = self._one_page(fetch, retry, label, key)
-            more = page.cursor is not None
-            yield page
+    def _next_page(self, walk: Walk, fetch: Callable[[], Page], retry: Retry) -> Page | None:
+        try:
+            return self._one_page(fetch, retry, walk)
+        except NotFound as error:
+            if not walk.none_when_missing or error.code == NO_SUCH_ADDRESS:
+                raise
+            return None
 
-    def _one_page(self, fetch: Callable[[], Page], retry: Retry, label: str, key: str) -> Page:
-        """Fetch a page under the policy, with the count of tries kept by call, and errors that name the place."""
+    def _one_page(self, fetch: Callable[[], Page], retry: Retry, walk: Walk) -> Page:
+        """Fetch a page under the policy, with the count of tries kept by call, and errors that name the place.
+
+        Each call is retried by itself: what came before is never asked for again.
+        """
+        label, key = call_label(walk), call_key(walk)
         counts = dict(self.tries.pop(key, {}))
         try:
             return retry.run(fetch, counts, repeatable=True)
         except TokenRejected as error:
-            raise _locked_out(error, self.account.name).at(call=label) from None
+            raise locked_out(error, self.account.name).at(call=label) from None
         except InfusionError as error:
             if counts:
                 self.tries[key] = counts
@@ -162,22 +175,26 @@ class Connection:
 
     def _fetcher(self, walk: Walk, cursor: Cursor | None) -> Callable[[], Page]:
         """Return what fetches the next page each time it is called; a failed call leaves it where it was."""
-        signer = _Signer(self._credential)
+        signer = Signer(self._credential)
         if isinstance(walk, RestWalk):
             fetch = partial(self._rest_page, walk, rest_pager(walk, cursor), signer)
             return partial(signer.watch, fetch)
         return partial(signer.watch, partial(self._xmlrpc_page, walk, xmlrpc_pager(walk, cursor), signer))
 
-    def _rest_page(self, walk: RestWalk, pager: RestPager, signer: _Signer) -> Page:
+    def _rest_page(self, walk: RestWalk, pager: RestPager, signer: Signer) -> Page:
         answer = self._send(signer, lambda token: rest_call(self.account.api_url, walk, pager.query(), token))
         check_rest(answer, self._waiter.now())
         seen, body = jsonpages.look(answer.body, walk.records)
+        cursor = pager.turn(seen)
+        ends = places.ends(body, walk.records, walk.cut) if walk.cut else None
+        if walk.stop and places.is_past(body, walk.records, walk.stop):
+            cursor = None
         if walk.private:
             body = page_without_credentials(body)
         kept = answer.gzipped if answer.gzipped and body is answer.body else gzip.compress(body, _FASTEST, mtime=0)
-        return Page(kept, len(body), seen.rows, pager.turn(seen))
+        return Page(kept, len(body), seen.rows, cursor, ends, seen.count)
 
-    def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: _Signer) -> Page:
+    def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: Signer) -> Page:
         body = xmlrpc.encode_call(walk.method, pager.params())
         answer = self._send(signer, lambda token: _xmlrpc_call(self.account, body, token))
         check_xmlrpc(answer, self._waiter.now())
@@ -185,22 +202,16 @@ class Connection:
         page = xmlrpc.encode_page(without_credentials(rows) if walk.private else rows)
         return Page(gzip.compress(page, _FASTEST, mtime=0), len(page), len(rows), pager.turn(rows))
 
-    def _send(self, signer: _Signer, build: Callable[[str], HttpCall]) -> HttpAnswer:
+    def _send(self, signer: Signer, build: Callable[[str], HttpCall]) -> HttpAnswer:
         token = signer.token()
-        self._wait_for_quota()
-        self._calls += 1
+        self._gate.pass_one()
+        with self._lock:
+            self._calls += 1
         answer = self._http.send(build(token))
         if self._ahead is None:
             self._ahead = ahead_of(answer.headers, self._waiter.now())
         self._quota.correct(self._caller, answer.headers, self._waiter.now())
         return answer
-
-    def _wait_for_quota(self) -> None:
-        while (delay := self._quota.reserve(self._caller, self._waiter.now())) is not None:
-            if delay.seconds < _TOLD_SECONDS:
-                self._waiter.pace(delay.seconds)
-            else:
-                self._waiter.wait(delay.seconds, f"our share of Keap's limit by the {delay.window} is used up")
 
 
 def connect(
@@ -232,49 +243,6 @@ def connect(
     )
 
 
-def call_label(walk: Walk) -> str:
-    """Return how errors name a call: without its parameters, which may be people's data, but with whose id it was."""
-    return f"{_called(walk)}{_whose(walk)}"
-
-
-def _called(walk: Walk) -> str:
-    if isinstance(walk, RestWalk):
-        return f"{walk.method} {'/'.join(map(redact, walk.path.split('/')))}"
-    table = walk.params[0] if walk.method.startswith("DataService.") and walk.params else ""
-    return f"{walk.method} {table}" if isinstance(table, str) and table.isidentifier() else walk.method
-
-
-def _whose(walk: Walk) -> str:
-    named = [f"{name} {value}" for name, value in walk.context if value.isdecimal()]
-    return f" ({', '.join(named)})" if named else ""
-
-
-class _Signer:
-    """Gives the token of a call, and a renewed one after it was refused."""
-
-    def __init__(self, credential: Credential) -> None:
-        self._credential = credential
-        self._token = ""
-        self._refused = False
-
-    def token(self) -> str:
-        self._token = self._credential.renew(self._token) if self._refused else self._credential.token()
-        self._refused = False
-        return self._token
-
-    def watch(self, fetch: Callable[[], Page]) -> Page:
-        try:
-            return fetch()
-        except TokenRejected:
-            self._refused = True
-            raise
-
-
-def _locked_out(error: TokenRejected, account: str) -> CredentialError:
-    remedy = f"Connect it anew with `infusion-etl account reconnect {account}`"
-    return CredentialError(error.message, remedy=remedy, account=account)
-
-
 def _xmlrpc_call(account: Account, body: bytes, token: str) -> HttpCall:
     """Return the call for an XML-RPC body.
 
@@ -283,10 +251,6 @@ def _xmlrpc_call(account: Account, body: bytes, token: str) -> HttpCall:
     signed = {"X-Keap-API-Key": token} if account.sign is Sign.KEY else {"Authorization": f"Bearer {token}"}
     url = f"{account.api_url.rstrip('/')}/crm/xmlrpc/v1"
     return HttpCall("POST", url, signed, body, "text/xml; charset=UTF-8")
-
-
-def _fingerprint(walk: Walk) -> str:
-    return hashlib.blake2b(msgspec.json.encode(walk), digest_size=8).hexdigest()
 
 
 def _records(page: Page, walk: Walk) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+import threading
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
@@ -60,7 +61,7 @@ class HttpAnswer:
 
 
 class Http:
-    """Sends calls. Not to be shared between threads; `close` gives the connections back."""
+    """Sends calls; `close` gives the connections back. It may be shared: each thread has connections of its own."""
 
     def __init__(
         self,
@@ -72,11 +73,14 @@ class Http:
     ) -> None:
         self._times = (connect_seconds, read_seconds)
         self._largest = largest
-        self._session = _session(whole_seconds)
+        self._whole_seconds = whole_seconds
+        self._sessions: list[requests.Session] = []
+        self._own = threading.local()
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        for session in self._sessions:
+            session.close()
 
     def send(self, call: HttpCall) -> HttpAnswer:
         """Send a call once and return its whole answer, whatever its status.
@@ -110,7 +114,7 @@ class Http:
         headers = {**call.headers, "Accept-Encoding": "gzip"}
         if call.content_type:
             headers["Content-Type"] = call.content_type
-        return self._session.request(
+        return self._session().request(
             call.method,
             call.url,
             headers=headers,
@@ -121,6 +125,14 @@ class Http:
             # A proxy of the environment must not see what goes to this computer itself.
             proxies=_NO_PROXY if is_loopback(_host_of(call.url)) else None,  # type: ignore[arg-type]
         )
+
+    def _session(self) -> requests.Session:
+        """Return the calling thread's session: whether threads may share one, requests does not say."""
+        if not hasattr(self._own, "session"):
+            self._own.session = _session(self._whole_seconds)
+            self._sessions.append(self._own.session)
+        session: requests.Session = self._own.session
+        return session
 
 
 def is_loopback(host: str) -> bool:

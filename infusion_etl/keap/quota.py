@@ -110,9 +110,10 @@ class Quota:
 
     def close(self) -> None:
         """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def reserve(self, caller: Caller, now: datetime) -> Delay | None:
         """Count one call and return None; or count nothing and return how long to wait before asking again."""

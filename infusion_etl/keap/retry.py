@@ -24,7 +24,6 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 import tenacity
 
-from infusion_etl.clock import Clock
 from infusion_etl.errors import (
     CallError,
     ConfigMistake,
@@ -37,7 +36,7 @@ from infusion_etl.errors import (
     Unreachable,
     WaitNeeded,
 )
-from infusion_etl.keap.progress import Progress, Wait
+from infusion_etl.keap.waiter import Waiter
 
 WAITS_VARIABLE = "INFUSION_ETL_WAITS"
 
@@ -120,41 +119,6 @@ def pause_for(error: BaseException, policy: Policy, counts: Counts, now: datetim
             seconds = named if named is not None else rule.seconds(waits[had], policy, now, dice)
             return Pause(rule.name, seconds, had + 1, len(waits))
     return None
-
-
-class Waiter:
-    """Waits: tells it, sleeps through the clock, and counts the seconds in `waited`; long waits are raised instead."""
-
-    def __init__(self, clock: Clock, progress: Progress, longest: float) -> None:
-        self._clock = clock
-        self._progress = progress
-        self._longest = longest
-        self.waited = 0.0
-
-    def now(self) -> datetime:
-        """Return this moment, aware, in UTC."""
-        return self._clock.now()
-
-    def wait(self, seconds: float, reason: str, attempt: int = 0, attempts: int = 0) -> None:
-        """Wait for `seconds`; raises WaitNeeded instead when that is longer than is slept through."""
-        if seconds <= 0:
-            return
-        due = self._clock.now() + timedelta(seconds=seconds)
-        if seconds > self._longest:
-            raise WaitNeeded(
-                f"waiting until {due:%Y-%m-%d %H:%M:%S} UTC: {reason}",
-                due=due,
-                attempt=attempt,
-                attempts=attempts,
-                reason=reason,
-            )
-        self._progress.wait(Wait(reason, seconds, due, attempt, attempts))
-        self.pace(seconds)
-
-    def pace(self, seconds: float) -> None:
-        """Sleep without telling: for the fractions of a second between two calls."""
-        self._clock.sleep(seconds)
-        self.waited += seconds
 
 
 class Retry:

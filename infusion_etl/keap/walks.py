@@ -1,6 +1,6 @@
 """The calls to make, as plain values: a walk is one list (or one record) read to its end.
 
-A plan (see `infusion_etl.reports`) consists of walks; the reader (`infusion_etl.keap.reading`) turns each into pages.
+A plan (see `infusion_etl.reports`) consists of walks; `infusion_etl.keap.connection` turns each into pages.
 Walks hold no secrets and are JSON-able, so that a batch can say what it was read from.
 """
 
@@ -157,10 +157,14 @@ class Page:
     """One answer, ready to be stored.
 
     `body` is the gzipped JSON as it came (XML-RPC: turned to JSON); `size` its plain length in bytes; `rows` the count
-    of records in it; `cursor` what to give the reader to go on after it, None after the last page.
+    of records in it; `cursor` what to give the reader to go on after it, None after the last page. `ends` are the
+    places (`keap.places`) of the first and the last record of a walk that can be cut, None where they do not ascend or
+    are not known; `total` is the list's length, where it tells it.
     """
 
     body: bytes
     size: int
     rows: int
     cursor: dict[str, Any] | None = field(default=None)
+    ends: tuple[int, int] | None = None
+    total: int | None = None

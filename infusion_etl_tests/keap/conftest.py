@@ -16,11 +16,12 @@ import pytest
 from infusion_etl.accounts.account import Account, Api, Sign
 from infusion_etl.clock import ManualClock
 from infusion_etl.errors import CredentialError
-from infusion_etl.keap.connection import Connection, Credential, Tries, connect
+from infusion_etl.keap.connection import Connection, Tries, connect
 from infusion_etl.keap.http import Http
 from infusion_etl.keap.progress import Wait
 from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.retry import Policy
+from infusion_etl.keap.signing import Credential
 from infusion_etl.keap.walks import Page
 from infusion_etl.simulator.config import DEMO_KEY, Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running

@@ -25,7 +25,8 @@ from infusion_etl.errors import (
     WaitNeeded,
 )
 from infusion_etl.keap.progress import Wait
-from infusion_etl.keap.retry import Counts, Policy, Retry, Waiter, pause_for, policy_from
+from infusion_etl.keap.retry import Counts, Policy, Retry, pause_for, policy_from
+from infusion_etl.keap.waiter import Waiter
 
 NOW = datetime(2026, 11, 21, 12, 0, 40, tzinfo=UTC)
 

@@ -1,0 +1,272 @@
+"""What is to be asked next of a walk: a course gives pages to fetch, and is told what came of each.
+
+No input or output here: what fetches a page is handed in. A page that comes leaves with the cursor of the whole course,
+so that whoever stores the two together can go on after it, in whatever order the pages came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Protocol
+
+from infusion_etl.errors import CallRefused, QueryTimedOut, ServerTrouble
+from infusion_etl.keap.paging import Cursor
+from infusion_etl.keap.places import place
+from infusion_etl.keap.walks import Cut, CutBy, Page, RestWalk, Walk
+from infusion_etl.keap.windows import Window, between, can_be_cut, last_of, parts, walk_of
+
+Fetch = Callable[[], Page | None]
+"""Fetches the next page each time it is called, None: there is no such record; one thread at a time."""
+
+Open = Callable[[Walk, Cursor | None], Fetch]
+"""Begins to read a walk at a cursor (None: at its start); nothing is sent yet."""
+
+Bounds = Callable[[Walk, int], Sequence[str]]
+"""Values that part a walk into windows of like size, of at least so many records each; none: nothing is known of it."""
+
+WORTH = 4
+"""Pages that a window must have for it to be worth cutting off: each one costs up to a call more."""
+
+_LAST = -1  # the number of the job that asks for the list's last record
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to be fetched; `number` is the course's own name for it."""
+
+    number: int
+    fetch: Fetch
+
+
+class Course(Protocol):
+    """How one walk is read."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to be asked, nor under way."""
+        ...
+
+    def jobs(self, room: int) -> list[Job]:
+        """Return pages to fetch now, at most `room`; each is under way until `took` or `helps` hears of it."""
+        ...
+
+    def took(self, job: Job, page: Page | None) -> Page | None:
+        """Hear what a job brought; return the page as it is to be stored, None when there is nothing to store."""
+        ...
+
+    def helps(self, job: Job, error: BaseException) -> bool:
+        """Hear that a job failed; tell whether the course gets on in another way."""
+        ...
+
+
+def course(open_: Open, walk: Walk, cursor: Cursor | None, bounds: Bounds) -> Course:
+    """Return how a walk is read from a cursor on: in windows where it can be cut."""
+    if isinstance(walk, RestWalk) and walk.cut is not None and can_be_cut(walk):
+        return _Windows(open_, walk, walk.cut, cursor, bounds)
+    return _Straight(open_(walk, cursor))
+
+
+class _Straight:
+    """One page after the other."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._under_way = False
+        self.ended = False
+
+    def jobs(self, room: int) -> list[Job]:
+        if self._under_way or self.ended or room < 1:
+            return []
+        self._under_way = True
+        return [Job(0, self._fetch)]
+
+    def took(self, _job: Job, page: Page | None) -> Page | None:
+        self._under_way = False
+        self.ended = page is None or page.cursor is None
+        return page
+
+    def helps(self, _job: Job, _error: BaseException) -> bool:
+        return False
+
+
+class _Windows:
+    """Several windows at once; a window is cut again where there is room and enough of it is left.
+
+    The first page is read as if there were no windows. Only if it is not the last one, the list's last record is asked
+    for, once, by which one knows what there is to cut.
+    """
+
+    def __init__(self, open_: Open, walk: RestWalk, cut: Cut, cursor: Cursor | None, bounds: Bounds) -> None:
+        self._open = open_
+        self._walk = walk
+        self._cut = cut
+        self._windows: dict[int, Window] = {}
+        self._fetches: dict[int, Fetch] = {}
+        self._busy: set[int] = set()
+        self._stuck: dict[int, BaseException] = {}
+        self._next = 0
+        self._whole = False  # it cannot be cut further
+        self._end: int | None = None  # of the list, as far as it is known
+        self._begin(cursor, bounds)
+
+    @property
+    def ended(self) -> bool:
+        return not self._windows and not self._busy
+
+    def jobs(self, room: int) -> list[Job]:
+        asked = [_LAST] if self._needs_end() and room > 0 else []
+        self._make_use_of(room - len(asked))
+        numbers = [*asked, *self._free()][: max(room, 0)]
+        self._busy.update(numbers)
+        return [Job(number, self._fetch(number)) for number in numbers]
+
+    def took(self, job: Job, page: Page | None) -> Page | None:
+        self._busy.discard(job.number)
+        if job.number == _LAST:
+            self._see_end(page)
+            return None
+        after = self._after(self._windows[job.number], page) if page else None
+        if after is None:
+            self._forget(job.number)
+        else:
+            self._windows[job.number] = after
+        return replace(page, cursor=self._cursor()) if page else None
+
+    def helps(self, job: Job, error: BaseException) -> bool:
+        self._busy.discard(job.number)
+        if self._whole or self._cut.by is CutBy.OFFSET or not _took_too_long(error):
+            return False
+        if job.number == _LAST:
+            self._whole = True
+            return not self._stuck
+        if self._end_of(self._windows[job.number]) is None:
+            self._stuck[job.number] = error
+            return True
+        return self._halved(job.number)
+
+    def _begin(self, cursor: Cursor | None, bounds: Bounds) -> None:
+        if cursor is not None and "windows" in cursor:
+            self._end = cursor["end"]
+            self._add([Window(*known) for known in cursor["windows"]])
+        elif cursor is not None or self._cut.by is CutBy.OFFSET:
+            self._add([Window(cursor=cursor)])
+        else:
+            places = [place(self._cut.by, value) for value in bounds(self._walk, self._walk.page_size * WORTH)]
+            self._add(between([at for at in places if at is not None]))
+
+    def _cursor(self) -> Cursor | None:
+        windows = [[one.least, one.below, one.cursor, one.seen, one.span] for one in self._windows.values()]
+        return {"windows": windows, "end": self._end} if windows else None
+
+    def _add(self, windows: Sequence[Window]) -> None:
+        for window in windows:
+            self._windows[self._next] = window
+            self._next += 1
+
+    def _forget(self, number: int) -> None:
+        del self._windows[number]
+        self._fetches.pop(number, None)
+
+    def _fetch(self, number: int) -> Fetch:
+        if number == _LAST:
+            return self._open(last_of(self._walk, self._cut), None)
+        if number not in self._fetches:
+            window = self._windows[number]
+            self._fetches[number] = self._open(walk_of(self._walk, self._cut, window), window.cursor)
+        return self._fetches[number]
+
+    def _free(self) -> list[int]:
+        return [number for number in self._windows if number not in self._busy and number not in self._stuck]
+
+    def _needs_end(self) -> bool:
+        known = self._end is not None or self._whole or self._cut.by is CutBy.OFFSET or _LAST in self._busy
+        open_ = (one for one in self._windows.values() if one.below is None and one.seen is not None)
+        return not known and (bool(self._stuck) or any(open_))
+
+    def _see_end(self, page: Page | None) -> None:
+        self._end = page.ends[1] + 1 if page and page.ends else None
+        self._whole = self._end is None
+        for number, error in list(self._stuck.items()):
+            del self._stuck[number]
+            if self._whole or not self._halved(number):
+                raise error
+
+    def _end_of(self, window: Window) -> int | None:
+        return window.below if window.below is not None else self._end
+
+    def _after(self, window: Window, page: Page) -> Window | None:
+        """Return what is left of a window after a page, None: nothing."""
+        if self._cut.by is CutBy.OFFSET:
+            return self._after_offset(window, page)
+        self._check(window, page)
+        if page.cursor is None:
+            return None
+        if page.ends is None:
+            return replace(window, cursor=page.cursor)
+        first, last = page.ends
+        return replace(window, cursor=page.cursor, seen=last, span=last - first + 1)
+
+    def _after_offset(self, window: Window, page: Page) -> Window | None:
+        self._end = page.total
+        self._whole = page.total is None
+        at = page.cursor["offset"] if page.cursor else None
+        if at is None or (window.below is not None and at >= window.below):
+            return None
+        return replace(window, cursor=page.cursor, seen=at, span=self._walk.page_size)
+
+    def _check(self, window: Window, page: Page) -> None:
+        """Refuse records that do not belong into the window: a filter or an order that is not minded loses others."""
+        if page.ends is None and page.rows:
+            self._whole = True
+            if window.cut_off:
+                raise CallRefused(f"records did not come in the order of {self._name}, by which the list is read")
+        low, high = page.ends or (0, -1)
+        beyond = window.below is not None and (high > window.below if self._closed else high >= window.below)
+        if page.ends and (low < (window.least or 0) or beyond):
+            raise CallRefused(f"records came that the filter by {self._name} leaves out")
+
+    @property
+    def _name(self) -> str:
+        return ".".join(self._cut.member)
+
+    @property
+    def _closed(self) -> bool:
+        return self._cut.closed or self._cut.by is CutBy.TIME
+
+    def _make_use_of(self, room: int) -> None:
+        """Cut windows that wait for their next page, the one with the most left first, as long as there is room."""
+        while not self._whole and (more := room - len(self._free())) > 0:
+            left = {number: self._pages_left(number) for number in self._free()}
+            most = max(left, key=lambda number: left[number], default=None)
+            count = min(more + 1, int(left[most] / WORTH)) if most is not None else 0
+            if most is None or count < 2 or not self._replaced(most, count, self._step(self._windows[most])):  # noqa: PLR2004
+                return
+
+    def _pages_left(self, number: int) -> float:
+        window = self._windows[number]
+        end = self._end_of(window)
+        return window.pages_left(self._cut.by, end) if end is not None else 0.0
+
+    def _step(self, window: Window) -> int:
+        """Return what the width of windows is a multiple of: of whole pages, where hardly an id is missing."""
+        dense = self._cut.by is CutBy.ID and window.span <= 2 * self._walk.page_size
+        return self._walk.page_size if dense or self._cut.by is CutBy.OFFSET else 1
+
+    def _halved(self, number: int) -> bool:
+        return self._replaced(number, 2, 1)
+
+    def _replaced(self, number: int, count: int, step: int) -> bool:
+        window = self._windows[number]
+        end = self._end_of(window)
+        cut = parts(window, count, self._cut.by, end, step) if end is not None else [window]
+        if len(cut) > 1:
+            self._forget(number)
+            self._add(cut)
+        return len(cut) > 1
+
+
+def _took_too_long(error: BaseException) -> bool:
+    gave_up = isinstance(error, ServerTrouble) and error.status == HTTPStatus.GATEWAY_TIMEOUT
+    return gave_up or isinstance(error, QueryTimedOut)
