@@ -204,6 +204,7 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "schedule": {"crons": schedule.crons, "timezone": schedule.timezone, "words": schedule.words}
         if schedule
         else None,
+        "checks": dataset.checks,
         "fresh_for_seconds": dataset.fresh_for.total_seconds() if dataset.fresh_for else None,
         "retry": {"every_seconds": retry.every.total_seconds(), "times": retry.times} if retry else None,
         "tags": list(dataset.tags),

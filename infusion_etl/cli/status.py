@@ -69,7 +69,7 @@ def accounts(project: Project, workspace: Workspace, now: datetime) -> list[dict
 def datasets(project: Project, workspace: Workspace, now: datetime) -> list[dict[str, Any]]:
     """Return each dataset with its newest run, and whether it is late at `now`."""
     from infusion_etl.cli.dataset import described
-    from infusion_etl.cli.lateness import is_late
+    from infusion_etl.warehouse.lateness import is_late
 
     last = latest_by_dataset(project)
     found = [(dataset, last.get((dataset.account, dataset.name))) for dataset in workspace.datasets]

@@ -54,6 +54,29 @@ class Deletes:
     at_most: float = 0.2
 
 
+class Check(StrEnum):
+    """What a dataset's data is measured by."""
+
+    KEY = "key"  # the key is there in every row and names one
+    COUNT = "count"  # the table has as many rows as the source lists, where the source was listed
+    REJECTED = "rejected"  # not too many values that do not fit
+    SHRINK = "shrink"  # the table did not lose too many rows since the run before
+    SCHEMA = "schema"  # no column came or went since the run before
+    FRESHNESS = "freshness"  # the last time of the schedule was kept
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The limits of the checks, as shares, and those checks that keep a batch from landing when they fail.
+
+    `rejected` is of the rows read, `shrink` of the rows that the table had.
+    """
+
+    rejected: float = 0.05
+    shrink: float = 0.3
+    block: tuple[Check, ...] = ()
+
+
 @dataclass(frozen=True)
 class Lines:
     """Where a file says what: its path as problems name it, and the line of each key by its path of names."""
@@ -94,6 +117,7 @@ class Dataset:
     file: Path
     lines: Lines | None = field(default=None, compare=False, repr=False)
     deletes: Deletes = Deletes()
+    checks: Checks = Checks()
     fresh_for: timedelta | None = None
 
     @property

@@ -9,13 +9,13 @@ that may go at once without somebody saying so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from infusion_etl.datasets.dataset import Deletes, OnDelete, UpdateMethod
 from infusion_etl.datasets.schedule import span
+from infusion_etl.datasets.shares import share
 from infusion_etl.errors import Problem
 from infusion_etl.reports.names import nearest
 from infusion_etl.reports.report import Report
@@ -23,8 +23,6 @@ from infusion_etl.reports.report import Report
 _KEYS = ("do", "every", "at_most")
 _WORDS = tuple(word.value for word in OnDelete)
 _MOST = timedelta(days=366)
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)\s*%", re.ASCII)
-_WHOLE = 100
 
 
 def read(block: Any) -> tuple[Deletes, list[Problem]]:
@@ -79,10 +77,9 @@ def _every(given: Mapping[str, Any], problems: list[Problem]) -> timedelta:
 def _share(given: Mapping[str, Any], problems: list[Problem]) -> float:
     if "at_most" not in given:
         return Deletes().at_most
-    found = _SHARE.fullmatch(str(given["at_most"]).strip())
-    percent = float(found[1]) if found else None
-    if percent is None or percent > _WHOLE:
+    found = share(given["at_most"])
+    if found is None:
         message = f"deletes: at_most {given['at_most']!r} is not a share from 0% to 100%"
         problems.append(Problem("at_most", message, ("20%",)))
         return Deletes().at_most
-    return percent / _WHOLE
+    return found

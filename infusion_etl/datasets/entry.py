@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from infusion_etl.accounts.account import Account, Api
-from infusion_etl.datasets import deletes, schedule
-from infusion_etl.datasets.dataset import Dataset, Deletes, Lines, Retry, Schedule, UpdateMethod
+from infusion_etl.datasets import checks, deletes, schedule
+from infusion_etl.datasets.dataset import Dataset, Deletes, Lines, Schedule, UpdateMethod
 from infusion_etl.datasets.fields import filtered_by, may_have, readable
 from infusion_etl.datasets.fingerprint import fingerprint
 from infusion_etl.datasets.write import ORDER as KEYS
@@ -25,8 +24,9 @@ from infusion_etl.reports.report import Parameters, Report
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9_.-]{1,63}", re.ASCII)  # what Dagster takes for the key of a tag
 _OWNER = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|team:\S+")  # the same for an owner
-_FRESHEST = timedelta(days=366)
 _KEYED = (UpdateMethod.MERGE, UpdateMethod.PARTITION)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ class Entry:
         update = self._update(values)
         known = self._parameters(report, values, account)
         description = self._text(values, "description")
-        timed, retry = self._schedule(values, account), self._retry(values)
+        timed, retry = self._schedule(values, account), self._block(values, "retry", schedule.read_retry)
         tags = self._words(values, "tags", _TAG, "letters, digits, _ - and .")
         owners = self._words(values, "owners", _OWNER, "an e-mail address or team:name")
         key = self._key(values, update, report, known)
         gone = self._deletes(values, report, update, keyed=bool(key))
-        fresh_for = self._fresh_for(values)
+        fresh_for = self._block(values, "fresh_for", schedule.read_fresh_for)
+        measured = self._block(values, "checks", checks.read)
         if self.problems or account is None or report is None or update is None or known is None:
             return None
         return Dataset(
@@ -92,6 +93,7 @@ class Entry:
             lines=Lines(self.shown, dict(self._lines(report))),
             deletes=gone,
             fresh_for=fresh_for,
+            checks=measured,
         )
 
     def _lines(self, report: Report) -> Iterable[tuple[tuple[str, ...], int]]:
@@ -255,26 +257,18 @@ class Entry:
         self._put(problems, "schedule")
         return found
 
-    def _retry(self, values: Mapping[str, Any]) -> Retry | None:
-        found, problems = schedule.read_retry(values.get("retry"))
-        self._put(problems, "retry")
+    def _block(self, values: Mapping[str, Any], key: str, read: Callable[[Any], tuple[T, list[Problem]]]) -> T:
+        found, problems = read(values.get(key))
+        self._put(problems, key)
         return found
 
     def _deletes(
         self, values: Mapping[str, Any], report: Report | None, update: UpdateMethod | None, *, keyed: bool
     ) -> Deletes:
-        found, problems = deletes.read(values.get("deletes"))
-        self._put(problems, "deletes")
+        found = self._block(values, "deletes", deletes.read)
         if report is not None and update is not None:
             for message in deletes.misfits(found, report, update, keyed=keyed):
                 self._wrong(message, "deletes")
-        return found
-
-    def _fresh_for(self, values: Mapping[str, Any]) -> timedelta | None:
-        value = values.get("fresh_for")
-        found = schedule.span(value, _FRESHEST) if value is not None else None
-        if value is not None and found is None:
-            self._wrong(f"fresh_for: {value!r} is not a time up to a year", "fresh_for", near=("12 hours", "7 days"))
         return found
 
     def _words(self, values: Mapping[str, Any], key: str, shape: re.Pattern[str], what: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _SPAN = re.compile(r"(\d{1,4})\s*(minute|hour|day|week)s?", re.ASCII)
 _MONTH_DAY = re.compile(r"[1-9]|[12]\d|3[01]", re.ASCII)
 _DAY = 24 * 60
 _MOST_TIMES = 100  # assumed: more tries than that are a schedule, not a retry
+_FRESHEST = timedelta(days=366)
 
 
 def read(block: Any, timezone: str) -> tuple[Schedule | None, list[Problem]]:
@@ -71,6 +72,14 @@ def read_retry(block: Any) -> tuple[Retry | None, list[Problem]]:
     if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST_TIMES:
         problems.append(Problem("times", f"retry: times {times!r} is not a number from 1 to {_MOST_TIMES}", ("3",)))
     return (None, problems) if problems or every is None else (Retry(every, int(str(times))), [])
+
+
+def read_fresh_for(value: Any) -> tuple[timedelta | None, list[Problem]]:
+    """Return for how long rows stay fresh, None when nothing is said, and everything wrong."""
+    found = None if value is None else span(value, _FRESHEST)
+    if value is None or found is not None:
+        return found, []
+    return None, [Problem("", f"fresh_for: {value!r} is not a time up to a year", ("12 hours", "7 days"))]
 
 
 def span(value: Any, most: timedelta = timedelta(days=1)) -> timedelta | None:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 ORDER = (
-    *("description", "account", "report", "parameters", "update", "key", "deletes", "fresh_for"),
+    *("description", "account", "report", "parameters", "update", "key", "deletes", "fresh_for", "checks"),
     *("schedule", "retry", "tags", "owners"),
 )
 _NUMBER_IN_1_2 = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+")
