@@ -19,6 +19,7 @@ InfusionError
 │   └── CallRefused      any other refusal: repeating it cannot help
 ├── WaitNeeded           not now: come back when it is due
 ├── TooManyDeletes       more of a table would be deleted than its dataset allows: somebody is asked
+├── CheckFailed          a check that the dataset lets block has failed: nothing landed
 ├── Busy                 somebody else holds what is needed
 ├── StorageError         the disk, a lock or a DuckDB file is in the way
 └── Unexpected           a fault of this program: report it
@@ -220,6 +221,14 @@ class TooManyDeletes(InfusionError):
         super().__init__(message, **where)
         self.gone = gone
         self.rows = rows
+
+
+class CheckFailed(InfusionError):
+    """Checks that block failed (`checks` names them): the table stays as it was."""
+
+    def __init__(self, message: str, *, checks: tuple[str, ...] = (), **where: Any) -> None:
+        super().__init__(message, **where)
+        self.checks = checks
 
 
 class Busy(InfusionError):
