@@ -8,16 +8,16 @@ A refresh that dies, or has to wait, leaves its batch; the next one goes on at t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from infusion_etl import remarks
+from infusion_etl import remarks, sweeping
 from infusion_etl.accounts.store import AccountStore
+from infusion_etl.beginning import REFUSED, Wish, first_record, taken_up_or_begun
 from infusion_etl.clock import Clock
-from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.dataset import Dataset, OnDelete
 from infusion_etl.datasets.located import locate
 from infusion_etl.errors import (
     Busy,
@@ -26,6 +26,7 @@ from infusion_etl.errors import (
     NotServed,
     Retriable,
     StorageError,
+    TooManyDeletes,
     WaitNeeded,
     nothing_unexpected,
 )
@@ -39,16 +40,15 @@ from infusion_etl.reports.asking import ask
 from infusion_etl.reports.report import Ask
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.apply import apply
-from infusion_etl.warehouse.batches import Batch, Batches, Ending
+from infusion_etl.warehouse.batches import Batch, Ending
 from infusion_etl.warehouse.contents import keep_files
-from infusion_etl.warehouse.history import last_good, next_run_id, record
+from infusion_etl.warehouse.freshness import fresh_run
+from infusion_etl.warehouse.history import record
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.shape import Shape
+from infusion_etl.warehouse.sweeps import SWEEP, listing
 from infusion_etl.workspace import check_settings, open_keap
-
-RESUMABLE_FOR = timedelta(days=2)
-"""An older unfinished batch is begun anew: its rows are stale, and how long page tokens live is not documented."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,15 @@ class _Way:
     batch: Batch
     run: Run
     resumed: bool
+    allow_deletes: bool
 
 
 class _StaleBatch(Exception):
     """Keap refuses to go on where an earlier attempt stopped (a page token that has died): begin anew."""
+
+
+class _ReadWhole(Exception):
+    """The sweep shows that the table lacks more than can be asked for singly: begin anew, and read everything."""
 
 
 def refresh(
@@ -75,21 +80,32 @@ def refresh(
     kind: RunKind = RunKind.MANUAL,
     full: bool = False,
     api: Api | None = None,
+    ids: Sequence[str] | None = None,
+    allow_deletes: bool = False,
     clock: Clock,
     progress: Progress,
 ) -> Run:
     """Refresh one dataset and return its run: DONE, or WAITING with the time it is due.
 
-    `full` ignores the watermark; `api` is another API than the account's, for a comparison. Raises InfusionError when
-    it failed, after recording the failed run (Unexpected for a fault of this program); Busy when another process
-    refreshes this dataset for longer than is patient; and before anything is sent or recorded, ConfigMistake for wrong
-    settings of the environment and NotServed for what the API does not serve and for XML-RPC after its end.
+    `full` ignores the watermark; `api` is another API than the account's, for a comparison. `ids`: only the records of
+    these ids are read and merged, the watermark stays, and the run is of the kind HOOK; one that waits is not taken up
+    again. `allow_deletes`: as many rows may go as are gone from the account, whatever the dataset says.
+
+    Raises InfusionError when it failed, after recording the failed run (Unexpected for a fault of this program,
+    TooManyDeletes when it asks); Busy when another process refreshes this dataset for longer than is patient; and
+    before anything is sent or recorded, ConfigMistake for wrong settings of the environment and NotServed for what the
+    API does not serve, for ids that the dataset cannot be asked by, and for XML-RPC after its end.
     """
+    wish = Wish(full, None if ids is None else tuple(ids), allow_deletes)
     with nothing_unexpected():
         check_settings()
+        if wish == Wish() and (fresh := fresh_run(project, dataset, kind, clock.now())):
+            return fresh
         with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
             through = _api(project, dataset, api, clock.now())
-            run = _refresh(project, dataset, kind, through, clock=clock, progress=progress, full=full)
+            if ids is not None:
+                sweeping.check_ids(dataset, through)
+            run = _refresh(project, dataset, kind, through, wish, clock=clock, progress=progress)
         if run.state is RunState.DONE:
             progress.step("publishing")
             publish(project)
@@ -97,15 +113,18 @@ def refresh(
 
 
 def _refresh(
-    project: Project, dataset: Dataset, kind: RunKind, api: Api, *, clock: Clock, progress: Progress, full: bool
+    project: Project, dataset: Dataset, kind: RunKind, api: Api, wish: Wish, *, clock: Clock, progress: Progress
 ) -> Run:
     while True:
-        with _batch(project, dataset, clock, full=full) as (batch, resumed):
-            run = _begun(dataset, kind, api, batch)
+        with taken_up_or_begun(project, dataset, clock, wish) as (batch, resumed):
+            run = first_record(dataset, kind, api, batch)
             try:
-                return _attempt(_Way(project, dataset, clock, progress, batch, run, resumed))
+                return _attempt(_Way(project, dataset, clock, progress, batch, run, resumed, wish.allow_deletes))
             except _StaleBatch:
                 batch.close(Ending.ABANDONED)
+            except _ReadWhole:
+                batch.close(Ending.ABANDONED)
+                wish = replace(wish, full=True, calls=batch.get("calls", 0))
 
 
 def _attempt(way: _Way) -> Run:
@@ -116,7 +135,9 @@ def _attempt(way: _Way) -> Run:
             nothing_unexpected(),
             open_keap(way.project, name, api=api, clock=way.clock, progress=way.progress, tries=tries) as keap,
         ):
-            return _land(way, keap)
+            question = _read(way, keap)
+            if not sweeping.must_read_whole(way.batch):
+                return _land(way, question, keap.api)
     except WaitNeeded as wait:
         return _ended(way, RunState.WAITING, wait)
     except InfusionError as error:
@@ -125,37 +146,49 @@ def _attempt(way: _Way) -> Run:
         locate(error, way.dataset)
         _ended(way, RunState.FAILED, error)
         raise
+    raise _ReadWhole
 
 
-def _land(way: _Way, keap: Connection) -> Run:
-    """Read, decode, apply: what lands, lands whole."""
+def _read(way: _Way, keap: Connection) -> Ask:
+    """Bring all pages into the batch, and return the question that they answer."""
     try:
         way.progress.step("reading")
         question = _ask(way, keap)
         _hold_columns(way.batch, question)
         plan = way.dataset.report.plans[keap.api]
-        read(keap, plan, question, way.batch, way.progress)
+        whole = sweeping.widened(way.project, way.dataset, plan, Shape(keap.api, question.columns, plan, way.batch))
+        read(keap, whole, question, way.batch, way.progress)
     finally:
         _remember_calls(way.batch, keap)
+    return question
+
+
+def _land(way: _Way, question: Ask, api: Api) -> Run:
+    """Decode, apply: what lands, lands whole."""
     way.progress.step("landing")
+    plan, conditions = way.dataset.report.plans[api], way.dataset.report.conditions
     keep_files(way.project, way.dataset.account, way.batch, plan)
-    conditions = way.dataset.report.conditions
-    shape = Shape(keap.api, question.columns, plan, way.batch, conditions(question) if conditions else ())
+    shape = Shape(api, question.columns, plan, way.batch, conditions(question) if conditions else ())
     notes = (
-        *sunset.notice(keap.api, way.clock.now()),
-        *remarks.lacking(question, keap.api),
+        *sunset.notice(api, way.clock.now()),
+        *remarks.lacking(question, api),
         *remarks.kept_rows(way.batch, way.dataset),
     )
-    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, way.batch), notes=notes)
-    done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock)
+    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, way.batch), notes=notes, swept=_swept(way))
+    allow = way.allow_deletes
+    done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock, allow_deletes=allow)
     way.batch.close(Ending.DONE)
     return done
+
+
+def _swept(way: _Way) -> bool:
+    return listing(way.batch) is not None and way.dataset.deletes.do is not OnDelete.IGNORE
 
 
 def _ask(way: _Way, keap: Connection) -> Ask:
     """Turn the dataset into a question: names to ids, the columns that only the account knows, and since when."""
     since = way.batch.get("since")
-    return ask(
+    question = ask(
         way.dataset.report,
         way.dataset.parameters,
         keap,
@@ -163,6 +196,7 @@ def _ask(way: _Way, keap: Connection) -> Ask:
         now=way.run.started,
         zone=ZoneInfo(keap.account.timezone),
     )
+    return replace(question, after=way.batch.get("after"))
 
 
 def _hold_columns(batch: Batch, question: Ask) -> None:
@@ -175,34 +209,6 @@ def _hold_columns(batch: Batch, question: Ask) -> None:
         raise CallRefused("the account's columns have changed since this refresh was begun")
     if batch.get("columns") is None:
         batch.put("columns", columns)
-
-
-@contextmanager
-def _batch(project: Project, dataset: Dataset, clock: Clock, *, full: bool) -> Iterator[tuple[Batch, bool]]:
-    """Take up the unfinished batch of this very question (and say so), or begin one."""
-    batches = Batches(project)
-    batch = batches.resumable(dataset)
-    if batch is not None and not _worth_resuming(batch, clock.now(), full=full):
-        batch.close(Ending.ABANDONED)
-        batch.release()
-        batch = None
-    resumed = batch is not None
-    if batch is None:
-        batch = batches.begin(dataset)
-        good = None if full else last_good(project, dataset)
-        batch.put("since", good.watermark.isoformat() if good and good.watermark else None)
-        batch.put(remarks.ASKS_ANEW, good is None and remarks.asks_something_else(project, dataset))
-        batch.put("full", full)
-        batch.put("started", clock.now().isoformat())
-        batch.put("run", next_run_id(project))
-    with batch:
-        yield batch, resumed
-
-
-def _worth_resuming(batch: Batch, now: datetime, *, full: bool) -> bool:
-    started = batch.get("started")
-    whole = batch.get("run") is not None and started is not None
-    return whole and now - datetime.fromisoformat(started) < RESUMABLE_FOR and (batch.get("full") or not full)
 
 
 def _api(project: Project, dataset: Dataset, chosen: Api | None, now: datetime) -> Api:
@@ -219,31 +225,15 @@ def _api(project: Project, dataset: Dataset, chosen: Api | None, now: datetime) 
     )
 
 
-def _begun(dataset: Dataset, kind: RunKind, api: Api, batch: Batch) -> Run:
-    """Return the run's record as it begins."""
-    return Run(
-        id=batch.get("run"),
-        account=dataset.account,
-        dataset=dataset.name,
-        report=dataset.report.name,
-        api=api,
-        update=dataset.update,
-        kind=kind,
-        state=RunState.WAITING,
-        started=datetime.fromisoformat(batch.get("started")),
-        ended=None,
-        batch=batch.id,
-        fingerprint=dataset.fingerprint,
-    )
-
-
 def _ended(way: _Way, state: RunState, error: InfusionError) -> Run:
     """Record a run that did not land; the batch stays for the next attempt where trying again can help."""
     error.at(account=way.run.account, dataset=way.run.dataset)
     ended = _counted(way.run, way.batch).but(state=state, ended=way.clock.now(), error=str(error))
     if isinstance(error, WaitNeeded):
         ended = ended.but(error=error.why, due=error.due, attempt=error.attempt, attempts=error.attempts)
-    elif not isinstance(error, Retriable | StorageError | Busy):
+    way.batch.put(REFUSED, isinstance(error, TooManyDeletes))
+    stays = isinstance(error, Retriable | StorageError | Busy | WaitNeeded | TooManyDeletes)
+    if not stays or way.run.kind is RunKind.HOOK:
         way.batch.close(Ending.ABANDONED)
     record(way.project, ended)
     return ended
@@ -257,12 +247,21 @@ def _remember_calls(batch: Batch, keap: Connection) -> None:
 
 
 def _counted(run: Run, batch: Batch) -> Run:
-    return run.but(calls=batch.get("calls", 0), waited=batch.get("waited", 0.0), rows_read=batch.rows)
+    return run.but(calls=batch.get("calls", 0), waited=batch.get("waited", 0.0), rows_read=_rows_read(batch))
 
 
-def _watermark(run: Run, batch: Batch) -> datetime:
+def _rows_read(batch: Batch) -> int:
+    """Return how many records came, without the ids of a sweep."""
+    return batch.rows - batch.rows_of(SWEEP)
+
+
+def _watermark(run: Run, batch: Batch) -> datetime | None:
     """Return what LastSuccessfulRun means next time: when this batch began, by the earlier of both clocks.
 
-    If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes.
+    If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes. Where some records were
+    read alone, it means what it meant before.
     """
+    if run.kind is RunKind.HOOK:
+        before = batch.get("watermark")
+        return datetime.fromisoformat(before) if before else None
     return run.started - timedelta(seconds=batch.get("ahead", 0.0))

@@ -27,6 +27,8 @@ ORDER = (
     "warehouse",
     "workspace",
     "remarks",
+    "sweeping",
+    "beginning",
     "reading",
     "refresh",
     "documentation",

@@ -43,7 +43,11 @@ class Outcome:
 
 def refresh(
     datasets: Annotated[list[str] | None, typer.Argument(metavar="DATASET", help="Every one when left out.")] = None,
+    *,
     full: Annotated[bool, typer.Option("--full", help="Read everything, whatever the watermark says.")] = False,
+    allow_deletes: Annotated[
+        bool, typer.Option("--allow-deletes", help="Let as many rows go as are gone from the account.")
+    ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Leave a wait of more than five minutes to the next refresh.")
     ] = False,
@@ -63,7 +67,8 @@ def refresh(
     clock = SystemClock()
     try:
         with Watch() as watch:
-            outcomes = refresh_all(chosen, starter(project, clock, full=full), clock, watch, wait=not no_wait)
+            start = starter(project, clock, full=full, allow_deletes=allow_deletes)
+            outcomes = refresh_all(chosen, start, clock, watch, wait=not no_wait)
     except KeyboardInterrupt:
         say("interrupted; the pages that came are kept\nRun the same again to go on where it stopped")
         raise typer.Exit(INTERRUPTED) from None
@@ -72,12 +77,12 @@ def refresh(
     raise typer.Exit(conclude(outcomes))
 
 
-def starter(project: Project, clock: Clock, *, full: bool) -> Start:
+def starter(project: Project, clock: Clock, *, full: bool, allow_deletes: bool = False) -> Start:
     """Return what refreshes one dataset of the project for real."""
     from infusion_etl.refresh import refresh as refresh_dataset
 
     def start(dataset: Dataset, progress: Progress) -> Run:
-        return refresh_dataset(project, dataset, full=full, clock=clock, progress=progress)
+        return refresh_dataset(project, dataset, full=full, allow_deletes=allow_deletes, clock=clock, progress=progress)
 
     return start
 

@@ -14,8 +14,8 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, children, counters, ledger, target
 from infusion_etl.warehouse.calls import write_calls
 from infusion_etl.warehouse.decode import decode_into
-from infusion_etl.warehouse.history import same_question
 from infusion_etl.warehouse.gone import Deleting, drop_gone
+from infusion_etl.warehouse.history import same_question
 from infusion_etl.warehouse.keys import check_key, drop_overlap, keep_newest
 from infusion_etl.warehouse.known_fields import known_fields, told
 from infusion_etl.warehouse.methods import Counts, Update
