@@ -5,7 +5,7 @@ from __future__ import annotations
 from infusion_etl.keap.walks import RestPaging
 from infusion_etl.reports.catalogue.resources.entry import Entry, Newest, Parents, Whole
 from infusion_etl.reports.catalogue.resources.members import flags, moments, numbers, of, parent, texts
-from infusion_etl.reports.columns import INTEGER, INTEGERS, TEXT, Path
+from infusion_etl.reports.columns import INTEGER, TEXT, TEXTS, Path
 
 SETTINGS = (
     Entry(
@@ -36,7 +36,7 @@ SETTINGS = (
         columns=(
             of("id", INTEGER),
             *texts("name"),
-            of("user_ids", INTEGERS),
+            of("user_ids", TEXTS, description="ids, or ALL_USERS"),
             *moments("created_time", "updated_time"),
         ),
         new=Whole("the list filters by when one was made, and not by when it changed"),

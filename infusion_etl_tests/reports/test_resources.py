@@ -1,0 +1,246 @@
+"""Every list of REST has an entry, and what the entry says of it stands in Keap's documents."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from infusion_etl.keap.walks import Api, CutBy, RestPaging, RestWalk
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.reports.catalogue.resources import ENTRIES
+from infusion_etl.reports.catalogue.resources.entry import IDS_A_CALL, Entry, Newest, Whole
+from infusion_etl.reports.columns import Column, Context, Outer, Path, Together
+from infusion_etl.reports.report import Ask, Reading, Report
+from infusion_etl_tests.reports.specification import Listed, Schema, listed_at, paged_lists
+from infusion_etl_tests.reports.test_tables import paths, shared
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SINCE = datetime(2026, 11, 20, 6, tzinfo=UTC)
+EVERY_ENTRY = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+V1_SIZE = "limit"
+
+
+def gaps(document: Any, reports: Iterable[Report]) -> list[str]:
+    """Return the paged lists of a specification that no report reads."""
+    return sorted(paged_lists(document) - {report.listing for report in reports})
+
+
+def ask(entry: Entry, since: datetime | None = None) -> Ask:
+    """Return the question that a refresh would ask."""
+    return Ask({}, entry.columns, since, NOW, ZoneInfo("UTC"))
+
+
+def walks(entry: Entry) -> Iterator[RestWalk]:
+    """Yield every kind of walk that an entry can make: whole, since a time, by ids, a sweep."""
+    report = entry.report()
+    for since in (None, SINCE):
+        for stage in report.plans[Api.REST].stages:
+            ids = ["2/4" if isinstance(stage.id_source, Together) else "2"] if stage.after else []
+            yield from (walk for walk in stage.walks(ask(entry, since), ids) if isinstance(walk, RestWalk))
+    for some in (report.by_ids(ask(entry), ["2", "4"]) if report.by_ids else [], _swept(report, entry)):
+        yield from (walk for walk in some if isinstance(walk, RestWalk))
+
+
+def _swept(report: Report, entry: Entry) -> list[Any]:
+    return list(report.sweep.walks(ask(entry))) if report.sweep else []
+
+
+def described(entry: Entry) -> Listed:
+    """Return what the documents say of an entry's list."""
+    return listed_at(entry.path, entry.records)
+
+
+def test_every_paged_list_of_the_specification_has_a_report() -> None:
+    """REST v2 as Keap describes it, and the four lists that are newer: nothing that can be listed is left out."""
+    assert gaps(shared("openapi/keap-v2.json"), CATALOGUE.values()) == []
+    known = {report.listing for report in CATALOGUE.values()}
+    lists = (one["path"].removeprefix("/crm/rest") for one in shared("facts/rest_lists.json")["lists"])
+    assert [path for path in lists if path.startswith("/v2/") and path not in known] == []
+
+
+def test_a_list_that_a_later_specification_has_is_named() -> None:
+    """A list that is new in the document comes out as a gap, by its path."""
+    later = copy.deepcopy(shared("openapi/keap-v2.json"))
+    later["paths"]["/rest/v2/horoscopes"] = {"get": later["paths"]["/rest/v2/tags"]["get"]}
+    assert gaps(later, CATALOGUE.values()) == ["/v2/horoscopes"]
+
+
+def test_each_list_has_one_entry() -> None:
+    """No path twice, and every listing of the catalogue is one of the entries."""
+    found = [entry.path for entry in ENTRIES]
+    assert len(set(found)) == len(found)
+    assert {report.listing for report in CATALOGUE.values() if report.listing} == set(found)
+
+
+@EVERY_ENTRY
+def test_what_is_asked_is_documented(entry: Entry) -> None:
+    """Every parameter, filter and order of every walk stands in the documents of that very list; comparisons too."""
+    listed = described(entry)
+    filters = listed.filters()
+    for walk in walks(entry):
+        if walk.step == "parents":
+            continue
+        asked = dict(walk.query)
+        assert set(asked) <= set(listed.texts)
+        for clause in filter(None, [*asked.get("filter", "").split(";"), *_cuts(walk)]):
+            name, sign = re.match(r"(\w+)([=<>]+)", clause).groups()  # type: ignore[union-attr]
+            assert name in filters, clause
+            assert sign == "==" or sign in filters[name] or "comparison" in filters[name].lower(), clause
+        for order in filter(None, [asked.get("order_by"), *_orders(walk)]):
+            assert re.search(rf"`{order.split()[0]}`", listed.texts["order_by"]), order
+        for member in filter(None, asked.get("fields", "").split(",")):
+            assert listed.at(listed.record, (member,)) is not None or listed.offers(member), member
+
+
+def _cuts(walk: RestWalk) -> list[str]:
+    return [walk.cut.least, walk.cut.below] if walk.cut and walk.cut.by is not CutBy.OFFSET else []
+
+
+def _orders(walk: RestWalk) -> list[str]:
+    return [walk.cut.ascending, walk.cut.descending] if walk.cut and walk.cut.by is not CutBy.OFFSET else []
+
+
+@EVERY_ENTRY
+def test_pages_are_as_the_list_has_them(entry: Entry) -> None:
+    """It is read in pages where it has pages, by offset in v1 alone, and no page is larger than the list allows."""
+    listed = described(entry)
+    assert (entry.paging is RestPaging.OFFSET) == ("offset" in listed.texts)
+    assert (entry.paging is RestPaging.TOKEN) == ("page_token" in listed.texts)
+    facts = {one["path"]: one for one in shared("facts/rest_lists.json")["lists"]}[f"/crm/rest{entry.path}"]
+    most = facts["page_params"].get("page_size", facts["page_params"].get(V1_SIZE, {})).get("maximum")
+    assert most is None or entry.page_size == most
+
+
+@EVERY_ENTRY
+def test_every_column_stands_in_the_documented_record(entry: Entry) -> None:
+    """Each member that a column is read from is there, and so is each member of the lists that land as they are."""
+    listed = described(entry)
+    wrong = [
+        (column.name, keys)
+        for column in entry.columns
+        for _, keys in paths(column.rest)
+        if not _there(listed, listed.record, keys, column) and not listed.offers("".join(keys[:1]))
+    ]
+    assert wrong == []
+    contexts = {column.rest.name for column in entry.columns if isinstance(column.rest, Context)}
+    assert contexts <= set(re.findall(r"{(\w+)}", entry.path))
+
+
+def _there(listed: Listed, record: Schema, keys: tuple[str, ...], column: Column) -> bool:
+    found = listed.at(record, keys)
+    return found is not None and (not isinstance(column.rest, Path) or _holds(listed, found, column.type.sql))
+
+
+def _holds(listed: Listed, schema: Schema, kind: str) -> bool:
+    """Whether a value of that schema holds what a DuckDB type reads: members at any depth."""
+    return _fits(listed, schema, duckdb.sqltype(kind))
+
+
+def _fits(listed: Listed, schema: Schema, kind: Any) -> bool:
+    if kind.id == "list":
+        return schema.get("type", "array") == "array" and _fits(listed, listed.items(schema), kind.children[0][1])
+    if kind.id == "struct":
+        inside = ((listed.at(schema, (name,)), child) for name, child in kind.children)
+        return all(found is not None and _fits(listed, found, child) for found, child in inside)
+    return schema.get("type", "string") not in ("array", "object")
+
+
+@EVERY_ENTRY
+def test_child_tables_stand_in_the_documented_record(entry: Entry) -> None:
+    """The list is there, its columns are members of its items, or of the record around; the key is among them."""
+    listed = described(entry)
+    for child in entry.children:
+        around = listed.at(listed.record, tuple(child.records.split(".")))
+        assert around is not None
+        item = listed.items(around)
+        for column in child.columns:
+            for outside, keys in paths(column.rest):
+                assert listed.at(listed.record if outside else item, keys) is not None, (child.name, column.name)
+        names = {column.name for column in child.columns}
+        assert set(child.parent) <= set(child.key) <= names
+        assert {column.name for column in child.columns if isinstance(column.rest, Outer)} >= set(child.parent)
+        assert len({name.lower() for name in names}) == len(child.columns)
+
+
+@EVERY_ENTRY
+def test_what_is_new_is_asked_as_the_entry_says(entry: Entry) -> None:
+    """A filter names a time before the watermark; an order comes latest first and stops before it; full asks nothing.
+
+    `why` says a sentence, and the column that shows the time is one of the report's.
+    """
+    report = entry.report()
+    assert report.increment is not None
+    assert report.increment.why
+    assert report.cursor is None or report.cursor in {column.name for column in entry.columns}
+    rows = [stage for stage in report.plans[Api.REST].stages if stage.step == "rows"]
+    ids = ["2/4"] if "}/" in entry.path.partition("}")[2] else ["2"]
+    (whole,), (new,) = ((*stage.walks(ask(entry, since), ids),) for stage in rows for since in (None, SINCE))
+    assert isinstance(new, RestWalk)
+    if report.increment.reading is Reading.FULL:
+        assert new == whole
+    elif report.increment.reading is Reading.ORDER:
+        assert new.stop
+        assert dict(new.query)["order_by"].endswith(" desc")
+        assert datetime.fromisoformat(new.stop.before) < SINCE
+        listed = described(entry)
+        assert listed.at(listed.record, new.stop.member) is not None
+    else:
+        clauses = dict(new.query)["filter"].split(";")
+        moment = next(clause for clause in clauses if clause.startswith(report.increment.by)).split("=")[-1]
+        assert datetime.fromisoformat(moment) < SINCE
+
+
+@EVERY_ENTRY
+def test_a_sweep_asks_for_ids_alone_where_that_can_be(entry: Entry) -> None:
+    """A list with `fields` that leave all others out is swept by its key; no sweep asks for what is new only."""
+    report = entry.report()
+    if report.sweep is None:
+        assert entry.parents or len(entry.key) != 1
+        return
+    (walk,) = report.sweep.walks(replace(ask(entry), since=SINCE))
+    assert isinstance(walk, RestWalk)
+    assert (walk.step, walk.stop) == ("sweep", None)
+    assert (dict(walk.query).get("fields") == "id") == entry.only_fields
+    assert SINCE.strftime("%Y-%m") not in str(walk.query)
+
+
+@EVERY_ENTRY
+def test_ids_are_asked_a_hundred_at_a_time(entry: Entry) -> None:
+    """250 ids make three calls that name each of them once, in the place of rows."""
+    by_ids = entry.report().by_ids
+    if by_ids is None:
+        return
+    made = by_ids(ask(entry, SINCE), [str(number) for number in range(1, 251)])
+    filters = [dict(walk.query)["filter"] for walk in made if isinstance(walk, RestWalk) and walk.step == "rows"]
+    asked = [clause.split("==")[1].split(",") for text in filters for clause in text.split(";") if "," in clause]
+    assert [len(some) for some in asked] == [IDS_A_CALL, IDS_A_CALL, 50]
+    assert sorted(map(int, (one for some in asked for one in some))) == list(range(1, 251))
+
+
+def test_no_secret_is_a_column() -> None:
+    """Card numbers, codes, passwords, carriers' credentials and the addresses of hooks land from nowhere."""
+    secret = re.compile("password|card_?number|cvv|secret|token|hook_?url|fingerprint", re.IGNORECASE)
+    reads = [(e.name, keys) for e in ENTRIES for column in e.columns for _, keys in paths(column.rest)]
+    assert [(name, keys) for name, keys in reads if any(secret.search(key) for key in keys)] == []
+    holding = re.compile("(?i)v2.*paymentMethods|creditCards|sales/|hooks$|v2/shipping$")
+    assert all(entry.private for entry in ENTRIES if holding.search(entry.path))
+
+
+def test_ways_of_reading_what_is_new_are_all_used() -> None:
+    """The largest lists are not read whole: contacts, orders, mails, tags of contacts, notes, tasks, payments."""
+    ways = {entry.name: entry.new.reading for entry in ENTRIES}
+    large = ("contacts", "companies", "orders", "payments", "emails", "tag_contacts", "task_appointments")
+    assert {ways[name] for name in large} == {Reading.FILTER}
+    ordered = ("notes", "tasks", "opportunities", "subscriptions", "products", "files", "opportunity_stage_moves")
+    assert {ways[name] for name in ordered} == {Reading.ORDER}
+    assert all(isinstance(entry.new, Whole) for entry in ENTRIES if entry.path.startswith("/v1/"))
+    ordered_by_nothing = {e.name for e in ENTRIES if isinstance(e.new, Newest) and not e.order}
+    assert ordered_by_nothing == {"products", "files"}
