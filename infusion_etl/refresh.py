@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from infusion_etl import remarks, sweeping
@@ -45,6 +46,7 @@ from infusion_etl.warehouse.contents import keep_files
 from infusion_etl.warehouse.freshness import fresh_run
 from infusion_etl.warehouse.history import record
 from infusion_etl.warehouse.publish import publish
+from infusion_etl.warehouse.quantiles import quantiles
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.shape import Shape
 from infusion_etl.warehouse.sweeps import SWEEP, listing
@@ -157,7 +159,8 @@ def _read(way: _Way, keap: Connection) -> Ask:
         _hold_columns(way.batch, question)
         plan = way.dataset.report.plans[keap.api]
         whole = sweeping.widened(way.project, way.dataset, plan, Shape(keap.api, question.columns, plan, way.batch))
-        read(keap, whole, question, way.batch, way.progress)
+        parted = partial(quantiles, way.project, way.dataset)
+        read(keap, whole, question, way.batch, way.progress, quantiles=parted)
     finally:
         _remember_calls(way.batch, keap)
     return question
