@@ -63,38 +63,46 @@ class Cell:
             return f"NULL::{self.column.type.sql}"
         if not is_list(self.column):
             return values.typed(self.raw, self.column.type, self.api)
-        if self._items.id == "struct":
-            return f"TRY_CAST({self.raw} AS {self.column.type.sql})"
-        return f"list_transform({self.raw}, lambda x: {self._item('x')})"
+        return self._fitted(self.raw, self._kind)
 
     @property
-    def _items(self) -> DuckDBPyType:
-        return children(duckdb.sqltype(self.column.type.sql))[0][1]
+    def _kind(self) -> DuckDBPyType:
+        return duckdb.sqltype(self.column.type.sql)
 
-    def _item(self, raw: str) -> str:
-        kind = Type("", str(self._items))
-        return values.typed(f"nullif(trim({raw}), '')", kind, self.api)
+    def _fitted(self, raw: str, kind: DuckDBPyType, depth: int = 0) -> str:
+        """Return the SQL of a raw value as its type, with all that is in it; `depth` keeps names of lambdas apart."""
+        if kind.id == "list":
+            (_, items), item = children(kind)[0], f"x{depth}"
+            return f"list_transform({raw}, lambda {item}: {self._fitted(item, items, depth + 1)})"
+        if kind.id == "struct":
+            members = (f"{sql.name(n)} := {self._fitted(_member(raw, n), of, depth)}" for n, of in children(kind))
+            return f"CASE WHEN {raw} IS NOT NULL THEN struct_pack({', '.join(members)}) END"
+        if str(kind) == "VARCHAR":
+            return raw
+        return values.typed(f"nullif(trim({raw}), '')", Type("", str(kind)), self.api)
 
     def misfit(self, told: str) -> Iterator[Misfit]:
         """Yield how to tell that its raw value did not fit, if that can be; `told` is the name it is told under."""
         if self._is_text or source_of(self.column, self.api) is None:
             return
         if is_list(self.column):
-            odd = " OR ".join(self._odd_item("x")) or "false"
-            yield Misfit(
-                told, f"len(list_filter({self.raw}, lambda x: {odd})) > 0", f"CAST(to_json({self.raw}) AS VARCHAR)"
-            )
+            yield Misfit(told, self._odd(self.raw, self._kind) or "false", f"CAST(to_json({self.raw}) AS VARCHAR)")
         else:
             yield Misfit(told, f"({self.raw} IS NOT NULL AND {self.name} IS NULL)", self.raw)
 
-    def _odd_item(self, item: str) -> Iterator[str]:
-        if self._items.id != "struct":
-            yield f"(trim({item}) <> '' AND {self._item(item)} IS NULL)"
-            return
-        for name, kind in children(self._items):
-            member = f"struct_extract({item}, {sql.text(name)})"
-            if kind.id != "varchar":
-                yield f"(CAST({member} AS VARCHAR) <> '' AND TRY_CAST({member} AS {kind}) IS NULL)"
+    def _odd(self, raw: str, kind: DuckDBPyType, depth: int = 0) -> str:
+        """Return the SQL of whether anything in a raw value does not fit, "" where everything does."""
+        if kind.id == "list":
+            (_, items), item = children(kind)[0], f"x{depth}"
+            odd = self._odd(item, items, depth + 1)
+            return f"coalesce(len(list_filter({raw}, lambda {item}: {odd})) > 0, false)" if odd else ""
+        if kind.id == "struct":
+            return " OR ".join(odd for n, of in children(kind) if (odd := self._odd(_member(raw, n), of, depth)))
+        return "" if str(kind) == "VARCHAR" else f"(trim({raw}) <> '' AND {self._fitted(raw, kind)} IS NULL)"
+
+
+def _member(expression: str, key: str) -> str:
+    return f"struct_extract({expression}, {sql.text(key)})"
 
 
 def cells(columns: Sequence[Column], api: Api) -> list[Cell]:

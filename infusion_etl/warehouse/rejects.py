@@ -42,8 +42,14 @@ def _misfits(target: Target, key: Sequence[str]) -> str:
 def _bent(target: Target, name: str, key: Sequence[str]) -> str:
     quoted = sql.name(name)
     odd = f"{quoted} IS NOT NULL AND {target.value(name)} IS NULL"
+    if target.staged[name].endswith("[]") and target.columns[name].endswith("[]"):
+        odd = f"({odd}) OR {_nulls(target.value(name))} <> {_nulls(quoted)}"
     found = f"SELECT {_key(key)}, {sql.text(name)}, CAST({quoted} AS VARCHAR)"
     return f"({found} FROM {sql.name(target.stage)} WHERE {odd})"
+
+
+def _nulls(listed: str) -> str:
+    return f"len(list_filter({listed}, lambda x: x IS NULL))"
 
 
 def _key(key: Sequence[str]) -> str:

@@ -223,7 +223,7 @@ class Record:
     def around(self, inside: str) -> Node:
         """Return the structure of the records whose member `inside` (`settings.ranges`) lists these records."""
         first, *rest = inside.split(".")
-        node = replace(self.root, many=True)
+        node = replace(self.root, many=self.root.many + 1)
         for key in reversed(rest):
             node = Node(Form.OBJECT, members={key: node})
         members = dict(self.outer.root.members) if self.outer else {}
@@ -248,7 +248,7 @@ _EMPTY = "''"
 def _items_with(member: tuple[str, ...]) -> Node:
     """Return a list of texts, or of objects with a text at `member`."""
     if not member:
-        return Node(Form.TEXT, many=True)
+        return Node(Form.TEXT, many=1)
     items = objects({})
     items.add(member, Node(Form.TEXT))
     return items
@@ -281,6 +281,6 @@ def _content_list(content: str) -> str:
 
 def _text_list(raw: str, node: Node) -> str:
     several = f"TRY(from_json({raw}, {sql.text(node.transform)}))"
-    if node.form is Form.OBJECT:
+    if node.form is Form.OBJECT or node.many > 1:
         return several
     return f"CASE WHEN {raw}[1] = '[' THEN {several} ELSE string_split(nullif({raw}, ''), ',') END"

@@ -30,22 +30,22 @@ class Clash(Exception):
 
 @dataclass
 class Node:
-    """A member: its form, whether it is a list of that, and for objects the members in them."""
+    """A member: its form, how deep in lists that stands (1: a list of it), and for objects the members in them."""
 
     form: Form
-    many: bool = False
+    many: int = 0
     members: dict[str, Node] = field(default_factory=dict)
 
     @property
     def structured(self) -> bool:
         """Whether a value of another kind than expected would fail the read."""
-        return self.many or self.form is Form.OBJECT
+        return self.many > 0 or self.form is Form.OBJECT
 
     @property
     def type(self) -> str:
         """The DuckDB type it is read as."""
         one = self._struct() if self.form is Form.OBJECT else self.form.value
-        return one + ("[]" if self.many else "")
+        return one + "[]" * self.many
 
     def _struct(self) -> str:
         # A struct needs a member; no answer has one called "$".
@@ -56,7 +56,7 @@ class Node:
     def transform(self) -> str:
         """The same as JSON, which DuckDB's `from_json` takes."""
         one = self._object() if self.form is Form.OBJECT else f'"{self.form.value}"'
-        return f"[{one}]" if self.many else one
+        return "[" * self.many + one + "]" * self.many
 
     def _object(self) -> str:
         return "{" + ", ".join(f"{_quoted(key)}: {node.transform}" for key, node in self.members.items()) + "}"
@@ -75,7 +75,7 @@ class Node:
         return " AND ".join([f"json_type({raw}) = 'OBJECT'", *parts])
 
     def _items_fit(self, raw: str, name: str, depth: int) -> str:
-        one = replace(self, many=False)
+        one = replace(self, many=self.many - 1)
         if not one.structured:
             return ""
         items = f"from_json({raw}, '[\"JSON\"]')"
@@ -109,7 +109,7 @@ def _quoted(key: str) -> str:
 
 def objects(members: Mapping[str, Form]) -> Node:
     """Return a list of objects with these members."""
-    return Node(Form.OBJECT, many=True, members={key: Node(form) for key, form in members.items()})
+    return Node(Form.OBJECT, many=1, members={key: Node(form) for key, form in members.items()})
 
 
 def read_form(kind: str) -> Node:
@@ -117,7 +117,7 @@ def read_form(kind: str) -> Node:
     found = duckdb.sqltype(kind)
     if found.id == "list":
         inside = read_form(str(children(found)[0][1]))
-        return Node(inside.form, many=True, members=inside.members)
+        return replace(inside, many=inside.many + 1)
     if found.id == "struct":
         return Node(Form.OBJECT, members={name: read_form(str(child)) for name, child in children(found)})
     return Node(Form.TEXT)

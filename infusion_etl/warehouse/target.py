@@ -9,6 +9,7 @@ import duckdb
 
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.attach import LANDING
+from infusion_etl.warehouse.kinds import castable, same_type, widened
 from infusion_etl.warehouse.shape import BATCH_ID, BATCH_LAST_RUN, DELETED_AT
 
 STAGE = "stage"
@@ -68,7 +69,7 @@ def prepare(
     """Make or grow the table for the stage's columns; return it with notes for people.
 
     `whole`: every row will be replaced, so a column may take any new type. Otherwise a column whose type changed
-    becomes text when the new type is text, else keeps its type.
+    becomes text when the new type is text, gains the members that are new in its records, and else keeps its type.
     """
     table = sql.table(schema, name, LANDING)
     staged = {column: kind for column, kind in types(connection, "memory", "main", stage).items() if column[0] != "$"}
@@ -109,14 +110,16 @@ class _Growth:
         if old is None:
             self._alter(f"ADD COLUMN {sql.name(name)} {new}", f"the column {name} is new")
             return new
-        if old == new:
+        if same_type(old, new):
             return old
-        if not self.whole and new != "VARCHAR":
+        kind = new if self.whole else widened(old, new)
+        if same_type(kind, old):
             self.notes.append(f"the column {name} came as {new} and stays {old}: what does not fit is rejected")
             return old
-        changed = f"ALTER {sql.name(name)} TYPE {new} USING TRY_CAST({sql.name(name)} AS {new})"
-        self._alter(changed, f"the column {name} was {old} and is {new} now")
-        return new
+        value = f"TRY_CAST({sql.name(name)} AS {kind})" if castable(old, kind) else "NULL"
+        changed = f"ALTER {sql.name(name)} TYPE {kind} USING {value}"
+        self._alter(changed, f"the column {name} was {old} and is {kind} now")
+        return kind
 
     def _alter(self, change: str, note: str) -> None:
         self.connection.execute(f"ALTER TABLE {self.table} {change}")
