@@ -11,7 +11,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.errors import InfusionError
 from infusion_etl.settings import Project
-from infusion_etl.warehouse import attach, children, counters, ledger, target
+from infusion_etl.warehouse import attach, changes, children, counters, ledger, target
 from infusion_etl.warehouse.calls import write_calls
 from infusion_etl.warehouse.decode import decode_into
 from infusion_etl.warehouse.gone import Deleting, drop_gone
@@ -42,7 +42,7 @@ def apply(
             children.decode(connection, shape, dataset)
             with attach.landing(project, connection):
                 counters.following(project, counters.Counter.LANDED)
-                return _Landing(connection, shape, dataset, run, clock, allow_deletes).land()
+                return _Landing(project, connection, shape, dataset, run, clock, allow_deletes).land()
     except InfusionError as error:
         raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__
 
@@ -61,6 +61,7 @@ def _check(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset
 class _Landing:
     """The transaction."""
 
+    project: Project
     connection: duckdb.DuckDBPyConnection
     shape: Shape
     dataset: Dataset
@@ -94,6 +95,7 @@ class _Landing:
         rejected = {**own, **items.rejected}
         done = self._done(counts, sum(rejected.values()), (*notes, *items.notes, *_told(rejected), *told(self.shape)))
         self._write(found, done)
+        changes.keep(self.project, self.connection, self.dataset, done, key=self.dataset.key or self._known_by(found))
         return done
 
     def _update(self, found: Target) -> Counts:

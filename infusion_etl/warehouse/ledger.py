@@ -128,6 +128,16 @@ def applied(connection: duckdb.DuckDBPyConnection, run: Run) -> Run | None:
     return read_run(found) if found else None
 
 
+def landed(connection: duckdb.DuckDBPyConnection, account: str, dataset: str) -> list[Run]:
+    """Return the runs of a dataset that reached its table, the newest first."""
+    if not there(connection):
+        return []
+    where = "account = ? AND dataset = ? AND state IN (?, ?) ORDER BY id DESC"
+    asked = f"SELECT {sql.names(RUN_FIELDS)} FROM {all_runs(connection)} WHERE {where}"
+    values = [account, dataset, RunState.DONE.value, RunState.DELETED.value]
+    return [read_run(found) for found in connection.execute(asked, values).fetchall()]
+
+
 def landed_before(connection: duckdb.DuckDBPyConnection, run: Run) -> int | None:
     """Return the id of the newest other run of the dataset that reached its table, if any."""
     where = "account = ? AND dataset = ? AND id <> ? AND state IN (?, ?)"
