@@ -218,7 +218,9 @@ def _disk(path: Path) -> Iterator[None]:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The folder around it holds people's data, and is made with the first account.
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         raise StorageError(f"the folder {folder} cannot be made ({error.strerror})") from error
     _refuse_open_doors(folder)

@@ -11,10 +11,11 @@ import duckdb
 from infusion_etl.errors import Busy, InfusionError, StorageError
 from infusion_etl.locks import PATIENCE, held
 from infusion_etl.settings import Project
-from infusion_etl.warehouse import sql
+from infusion_etl.warehouse import files, sql
 from infusion_etl.warehouse.spill import spill_folder
 
 LANDING = "landing"
+_EMPTY = 3 * 4096  # bytes of a DuckDB file without anything in it
 MEMORY = "176MB"
 """What DuckDB may use itself; Python and memory that DuckDB does not count come on top (measured)."""
 MORE_MEMORY = "2GB"
@@ -54,9 +55,16 @@ def landing(
     with held(project.locks / "landing.lock", "the landing file", patience), told(str(project.landing)):
         connection.execute(f"ATTACH {sql.text(str(project.landing))} AS {LANDING}{' (READ_ONLY)' if read_only else ''}")
         try:
+            _close_to_others(project.landing)
             yield connection
         finally:
             connection.execute(f"DETACH {LANDING}")
+
+
+def _close_to_others(path: Path) -> None:
+    """Leave a new file to its owner: DuckDB makes it as the umask has it. It holds nothing yet."""
+    if path.stat().st_size <= _EMPTY:
+        path.chmod(files.PRIVATE)
 
 
 @contextmanager

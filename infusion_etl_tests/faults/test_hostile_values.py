@@ -214,7 +214,10 @@ def test_sql_in_a_dataset_file_is_a_mistake_by_line(bench: Bench, where: str) ->
     """Reports, accounts, keys, tables and methods of such names do not exist: told with file and line, nothing sent."""
     for name in (DROP, "../../etc/passwd", "a/b", "a\nb", ".", "", "x" * 300, "nul\x00"):
         facts: dict[str, Any] = {"account": "rest", "report": "data_query", "parameters": {"table": "Contact"}}
-        told = {"key": {"key": [name], "update": "merge"}, "table": {"parameters": {"table": name}}}
+        told: dict[str, dict[str, Any]] = {
+            "key": {"key": [name], "update": "merge"},
+            "table": {"parameters": {"table": name}},
+        }
         bench.write("t", **{**facts, **told.get(where, {where: name})})
         with pytest.raises(InfusionError, match=r"datasets/t\.yaml:\d") as caught:
             bench.refresh("t")
