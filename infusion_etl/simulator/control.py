@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infusion_etl.simulator.mutations import MUTATIONS, mutate
+from infusion_etl.simulator.later import Later
+from infusion_etl.simulator.mutations import MUTATIONS
 from infusion_etl.simulator.oauth_pages import LOOPBACK
 from infusion_etl.simulator.presets import PRESETS
 from infusion_etl.simulator.state import Simulator
@@ -113,11 +114,34 @@ def move_clock(simulator: Simulator, _request: Request, order: Any) -> Any:
 
 
 def change_world(simulator: Simulator, _request: Request, order: Any) -> Any:
-    """Change people or tags as `mutations` says; answer what came of it."""
+    """Change a record as `mutations` says; answer what came of it."""
     try:
-        return mutate(simulator.world, simulator.clock.now(), order)
+        return simulator.change(order)
     except KeyError as error:
         raise ControlError(f"there is no {error}; actions are {', '.join(MUTATIONS)}") from error
+    except TypeError as error:
+        raise ControlError(str(error)) from error
+
+
+def waiting(simulator: Simulator, _request: Request, _order: Any) -> Any:
+    """Answer the changes that wait for calls, with how many calls each has seen."""
+    return simulator.waiting.changes
+
+
+def change_later(simulator: Simulator, _request: Request, order: Any) -> Any:
+    """Let changes wait until calls were answered."""
+    wanted = converted(order, Later)
+    unknown = [str(each.get("action")) for each in wanted.mutations if each.get("action") not in MUTATIONS]
+    if unknown:
+        raise ControlError(f"there is no {', '.join(unknown)}; actions are {', '.join(MUTATIONS)}")
+    simulator.waiting.add(wanted)
+    return simulator.waiting.changes
+
+
+def forget_waiting(simulator: Simulator, _request: Request, _order: Any) -> Any:
+    """Forget the changes that wait."""
+    simulator.waiting.clear()
+    return []
 
 
 def expire_tokens(simulator: Simulator, _request: Request, _order: Any) -> Any:
@@ -164,6 +188,9 @@ ROUTES: Mapping[tuple[str, str], Answering] = {
     ("DELETE", "/trouble"): clear_trouble,
     ("POST", "/clock"): move_clock,
     ("POST", "/mutate"): change_world,
+    ("GET", "/later"): waiting,
+    ("POST", "/later"): change_later,
+    ("DELETE", "/later"): forget_waiting,
     ("POST", "/tokens/expire"): expire_tokens,
     ("POST", "/tokens/issue"): issue_token,
     ("GET", "/table/{table}"): table,

@@ -48,6 +48,8 @@ def reply_to(simulator: Simulator, call: Call, headers: Mapping[str, str]) -> Re
     answer = answers.throttled() if spent else _answer(simulator, call, caller, rule, packs=_packs(headers))
     shown = _quota_headers(simulator, caller, answer, PRETENDED.get(rule.kind) if rule else None)
     whole = replace(answer, headers={**answer.headers, **shown})
+    if answer.status == 200:
+        simulator.answered(call.path)
     return _finish(simulator, call, headers, Outcome(whole, rule, caller.name))
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
 from infusion_etl.simulator.clock import SimulatedClock
 from infusion_etl.simulator.config import SimulatorConfig
 from infusion_etl.simulator.journal import Journal
+from infusion_etl.simulator.later import Waiting
 from infusion_etl.simulator.limits import LimitKeeper
+from infusion_etl.simulator.mutations import mutate
 from infusion_etl.simulator.oauth import TokenOffice
 from infusion_etl.simulator.trouble import Trouble
 from infusion_etl.simulator.world import World, build_world
@@ -37,6 +44,19 @@ class Simulator:
         self.limits = LimitKeeper(self.config.limits, self.world.tenant_id)
         self.journal = Journal(self.config.journal_length)
         self.trouble = Trouble(self.config.trouble, self.config.seed)
+        self.waiting = Waiting()
+
+    def change(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Change the world as `mutations` says, now; KeyError and msgspec.ValidationError as there."""
+        return mutate(self.world, self.clock.now(), order)
+
+    def answered(self, path: str) -> None:
+        """Do what waited for this call to be answered; what cannot be done is kept with the reason."""
+        for change, order in tuple(self.waiting.due(path)):
+            try:
+                self.change(order)
+            except (KeyError, TypeError, msgspec.ValidationError) as error:
+                change.mistakes.append(f"{order.get('action')}: {error!r}")
 
     def _new_world(self) -> World:
         """Build the world of the seed: a tenth of a second, so `reset` keeps one that nobody has changed."""

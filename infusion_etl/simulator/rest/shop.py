@@ -192,13 +192,13 @@ _PLANS = Listing(
 
 def _interest(world: World, each: Interest) -> dict[str, Any]:
     """Show a part of a bundle; that interest_id is the product's or the plan's is assumed."""
-    product = world.products[each.product_id]
-    plan = next((plan for plan in product.plans if plan.id == each.plan_id), None)
+    product = world.products.get(each.product_id)
+    plan = next((plan for plan in product.plans if plan.id == each.plan_id), None) if product else None
     return {
         "id": str(each.id),
         "type": "SUBSCRIPTION_PLAN" if plan else "PRODUCT",
         "quantity": each.quantity,
-        "price": values.money(plan.price if plan else product.price),
+        "price": values.money(plan.price if plan else product.price if product else None),
         "interest_id": str(each.plan_id or each.product_id),
         "discount_percent": each.discount,
     }

@@ -93,8 +93,12 @@ def company_row(world: World, company: Company) -> Row:
 
 
 def custom_cells(world: World, values: CustomValues) -> Row:
-    """Show custom values as `_Name`; a multiple choice is its options joined by commas (inferred)."""
-    return {f"_{world.custom_fields[field_id].name}": _cell(value) for field_id, value in values.items()}
+    """Show custom values as `_Name`; a multiple choice is its options joined by commas (inferred).
+
+    A field that was deleted is not shown, though its values may still be there.
+    """
+    known = ((world.custom_fields.get(field_id), value) for field_id, value in values.items())
+    return {f"_{field.name}": _cell(value) for field, value in known if field is not None}
 
 
 def _cell(value: CustomValue) -> Cell:

@@ -16,6 +16,7 @@ class Shelf(Generic[R]):
     def __init__(self, records: Iterable[R] = ()) -> None:
         self._records: dict[int, R] = {record.id: record for record in records}
         self._ids = sorted(self._records)
+        self._greatest = max(self._ids, default=0)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -41,14 +42,15 @@ class Shelf(Generic[R]):
 
     @property
     def next_id(self) -> int:
-        """The id that the next new record gets: ids grow in steps of two."""
-        return (self._ids[-1] if self._ids else 0) + 2
+        """The id that the next new record gets: ids grow in steps of two, and none is given twice."""
+        return self._greatest + 2
 
     def put(self, record: R) -> None:
         """Add a record, or replace the one with the same id."""
         if record.id not in self._records:
             self._ids = sorted((*self._ids, record.id))
         self._records[record.id] = record
+        self._greatest = max(self._greatest, record.id)
 
     def remove(self, record_id: int) -> None:
         """Take a record away, or raise KeyError."""
