@@ -52,7 +52,7 @@ class Listed:
 
 
 def _by_line(text: str) -> dict[str, str]:
-    """Return the fields of a text that puts each on its own line, `- (String) name - what it takes`; the first counts."""
+    """Return the fields of a text with one a line, `- (String) name - what it takes`; the first of a name counts."""
     lines = (re.match(r"\s*- (?:\([^)]*\) +)?`?(\w+)`?(.*)", line) for line in reversed(text.splitlines()))
     return {found[1]: found[2] for found in lines if found}
 

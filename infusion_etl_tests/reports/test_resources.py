@@ -16,7 +16,8 @@ import pytest
 from infusion_etl.keap.walks import Api, CutBy, RestPaging, RestWalk
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.catalogue.resources import ENTRIES
-from infusion_etl.reports.catalogue.resources.entry import IDS_A_CALL, Entry, Newest, Whole
+from infusion_etl.reports.catalogue.resources.entry import IDS_A_CALL, Entry
+from infusion_etl.reports.catalogue.resources.new import Newest, Through, Whole
 from infusion_etl.reports.columns import Column, Context, Outer, Path, Together
 from infusion_etl.reports.report import Ask, Reading, Report
 from infusion_etl_tests.reports.specification import Listed, Schema, listed_at, paged_lists
@@ -180,7 +181,8 @@ def test_what_is_new_is_asked_as_the_entry_says(entry: Entry) -> None:
     assert report.increment is not None
     assert report.increment.why
     assert report.cursor is None or report.cursor in {column.name for column in entry.columns}
-    rows = [stage for stage in report.plans[Api.REST].stages if stage.step == "rows"]
+    step = "parents" if isinstance(entry.new, Through) else "rows"
+    rows = [stage for stage in report.plans[Api.REST].stages if stage.step == step]
     ids = ["2/4"] if "}/" in entry.path.partition("}")[2] else ["2"]
     (whole,), (new,) = ((*stage.walks(ask(entry, since), ids),) for stage in rows for since in (None, SINCE))
     assert isinstance(new, RestWalk)
@@ -190,7 +192,7 @@ def test_what_is_new_is_asked_as_the_entry_says(entry: Entry) -> None:
         assert new.stop
         assert dict(new.query)["order_by"].endswith(" desc")
         assert datetime.fromisoformat(new.stop.before) < SINCE
-        listed = described(entry)
+        listed = listed_at(new.path, new.records) if new.step == "parents" else described(entry)
         assert listed.at(listed.record, new.stop.member) is not None
     else:
         clauses = dict(new.query)["filter"].split(";")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.catalogue.resources.entry import Entry, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry
 from infusion_etl.reports.catalogue.resources.members import numbers, of, texts
+from infusion_etl.reports.catalogue.resources.new import Whole
 from infusion_etl.reports.columns import INTEGER
 
 _KINDS = (

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import ClassVar
 
 from infusion_etl.keap.client import Keap
-from infusion_etl.keap.walks import Api, Cut, CutBy, RestPaging, RestWalk, Stop, Walk
+from infusion_etl.keap.walks import Api, Cut, CutBy, RestPaging, RestWalk, Walk
+from infusion_etl.reports.catalogue.resources.new import Changed, Newest, Through, Whole, asking, since_walk
 from infusion_etl.reports.columns import Column, Path, Source
 from infusion_etl.reports.custom_fields import custom_columns
-from infusion_etl.reports.pushdown import id_clauses, rest_moment
+from infusion_etl.reports.pushdown import id_clauses
 from infusion_etl.reports.report import (
     Ask,
     Child,
@@ -23,7 +22,6 @@ from infusion_etl.reports.report import (
     Looked,
     Parameters,
     Plan,
-    Reading,
     Report,
     Stage,
     Sweep,
@@ -31,14 +29,6 @@ from infusion_etl.reports.report import (
 from infusion_etl.reports.table_walks import rest_members
 
 _ID = Path("id")
-
-OVERLAP = timedelta(minutes=5)
-"""How far before the watermark is read again: a change may be stamped before it can be read (assumed; Keap says nothing
-of it). What comes twice is dropped by its key."""
-
-LATE = timedelta(days=14)
-"""The same where a list only filters by when a thing happened: payments are entered days later, mails are opened days
-later. What changes later still is seen by a full refresh alone."""
 
 IDS_A_CALL = 100
 """Ids in one filter. Keap names this limit for opportunities and the lists of many tags, and none for others."""
@@ -48,43 +38,6 @@ ALL = "-"
 
 PARENTS = "parents"
 """The step whose records are the parents of a list."""
-
-
-@dataclass(frozen=True)
-class Whole:
-    """The list is read whole every time; `why` it cannot be otherwise."""
-
-    why: str
-    reading: ClassVar[Reading] = Reading.FULL
-    by: ClassVar[str] = ""
-    column: ClassVar[str | None] = None
-
-
-@dataclass(frozen=True)
-class Changed:
-    """The filter `by` brings what changed since the watermark less `overlap`; `column` shows the same time."""
-
-    by: str
-    column: str | None
-    why: str
-    overlap: timedelta = OVERLAP
-    clause: str = "=="
-    reading: ClassVar[Reading] = Reading.FILTER
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The list comes ordered by `by`, the latest change first, and is read until `member` is before the watermark."""
-
-    by: str
-    member: str
-    why: str
-    reading: ClassVar[Reading] = Reading.ORDER
-
-    @property
-    def column(self) -> str:
-        """The column that shows the time of change."""
-        return self.member
 
 
 @dataclass(frozen=True)
@@ -122,7 +75,7 @@ class Entry:
     records: str | None
     description: str
     columns: tuple[Column, ...]
-    new: Whole | Changed | Newest
+    new: Whole | Changed | Newest | Through
     key: tuple[str, ...] = ("id",)
     title: str = ""
     order: str = ""
@@ -173,14 +126,17 @@ class Entry:
         if self.parents is None:
             return (Stage(lambda ask, _: [self._walk(ask)]),)
         return (
-            Stage(lambda *_: [self._walk_of_parents()], step=PARENTS),
+            Stage(self._walk_of_parents, step=PARENTS),
             Stage(self._walks_of_parents, after=PARENTS, id_source=self.parents.id),
         )
 
-    def _walk_of_parents(self) -> RestWalk:
+    def _walk_of_parents(self, ask: Ask, _: Sequence[str]) -> list[Walk]:
         assert self.parents is not None  # for the type checker: asked only where there are some
         of = self.parents
-        return RestWalk(of.path, of.records, of.query, of.paging, of.page_size, step=PARENTS)
+        walk = RestWalk(of.path, of.records, (), of.paging, of.page_size, step=PARENTS)
+        since = ask.since if isinstance(self.new, Through) else None
+        new = self.new.of if isinstance(self.new, Through) else None
+        return [since_walk(walk, new, since, dict(of.query))]
 
     def _walks_of_parents(self, ask: Ask, ids: Sequence[str]) -> list[Walk]:
         assert self.parents is not None  # for the type checker: asked only where there are some
@@ -196,22 +152,17 @@ class Entry:
 
     def _walk(self, ask: Ask, *clauses: str) -> RestWalk:
         """Return the walk that brings the list: all of it, or since the watermark."""
-        whole = replace(self._plain_walk(), cut=self._cut())
-        if ask.since is None or isinstance(self.new, Whole):
-            return self._asking(whole, ask, clauses, self.order)
-        if isinstance(self.new, Newest):
-            stop = Stop((self.new.member,), rest_moment(ask.since - OVERLAP))
-            return self._asking(replace(whole, stop=stop, cut=None), ask, clauses, self.new.by)
-        since = f"{self.new.by}{self.new.clause}{rest_moment(ask.since - self.new.overlap)}"
-        return self._asking(whole, ask, (*clauses, since), self.order)
+        new = self.new if isinstance(self.new, Changed | Newest) else None
+        walk = replace(self._plain_walk(), cut=self._cut())
+        return since_walk(walk, new, ask.since, self._asked(ask, clauses, self.order))
 
     def _plain_walk(self) -> RestWalk:
         path = self.path.format(**dict.fromkeys(names_in(self.path), ALL)) if self.all_parents else self.path
-        return RestWalk(path, self.records, self.query, self.paging, self.page_size, private=self.private)
+        return RestWalk(path, self.records, (), self.paging, self.page_size, private=self.private)
 
-    def _asking(self, walk: RestWalk, ask: Ask, clauses: Sequence[str], order: str) -> RestWalk:
-        query = {"filter": ";".join((*self.always, *clauses)), "order_by": order, "fields": self._fields(ask)}
-        return replace(walk, query=(*walk.query, *((name, text) for name, text in query.items() if text)))
+    def _asked(self, ask: Ask, clauses: Sequence[str], order: str) -> dict[str, str]:
+        filters = ";".join((*self.always, *clauses))
+        return {**dict(self.query), "filter": filters, "order_by": order, "fields": self._fields(ask)}
 
     def _fields(self, ask: Ask) -> str:
         read = {member for column in ask.columns if column.rest for member in rest_members(column.rest)}
@@ -226,7 +177,7 @@ class Entry:
 
     def _walks_of_ids(self, ask: Ask, ids: Sequence[str]) -> list[Walk]:
         return [
-            self._asking(self._plain_walk(), ask, (clause,), "")
+            asking(self._plain_walk(), self._asked(ask, (clause,), ""))
             for clause in id_clauses(ids, None, self.ids, IDS_A_CALL)
         ]
 
@@ -240,7 +191,7 @@ class Entry:
     def _walks_of_sweep(self, ask: Ask) -> list[Walk]:
         ids = replace(ask, columns=tuple(one for one in self.columns if one.name in self.key))
         walk = replace(self._plain_walk(), step="sweep", cut=self._cut())
-        return [self._asking(walk, ids, (), self.order)]
+        return [asking(walk, self._asked(ids, (), self.order))]
 
 
 def names_in(path: str) -> list[str]:

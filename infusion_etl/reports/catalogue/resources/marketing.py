@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.catalogue.resources.entry import LATE, Changed, Entry, Newest, Parents, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import flags, moments, money, numbers, of, parent, texts
+from infusion_etl.reports.catalogue.resources.new import LATE, Changed, Newest, Whole
 from infusion_etl.reports.columns import INTEGER, INTEGERS, TEXT, TEXTS, YES_NO, Column, Path, Together, structs
 
 _CAMPAIGNS = Parents("/v2/campaigns", "campaigns", query=(("order_by", "id asc"),))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.catalogue.resources.entry import Entry, Newest, Parents, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import amounts, flags, moments, numbers, of, parent, texts
+from infusion_etl.reports.catalogue.resources.new import Newest, Whole
 from infusion_etl.reports.columns import INTEGER, INTEGERS, MONEY, structs
 
 AFFILIATES = Parents("/v2/affiliates", "affiliates", query=(("order_by", "id asc"),))

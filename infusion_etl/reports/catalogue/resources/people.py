@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.catalogue.resources.entry import Changed, Entry, Parents, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import (
     ADDRESS,
     EMAILS,
@@ -21,6 +21,7 @@ from infusion_etl.reports.catalogue.resources.members import (
     slots,
     texts,
 )
+from infusion_etl.reports.catalogue.resources.new import Changed, Whole
 from infusion_etl.reports.columns import INTEGER, INTEGERS, MOMENT, NUMBER, TEXT, YES_NO, structs
 from infusion_etl.reports.report import Child
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from infusion_etl.reports.catalogue.resources.entry import Changed, Entry, Newest, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry
 from infusion_etl.reports.catalogue.resources.members import amounts, flags, inside, moments, numbers, of, parent, texts
+from infusion_etl.reports.catalogue.resources.new import Changed, Newest, Whole
 from infusion_etl.reports.catalogue.resources.people import CONTACTS
 from infusion_etl.reports.columns import INTEGER, MOMENT, TEXT, TEXTS, structs
 

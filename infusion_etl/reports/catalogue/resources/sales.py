@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.catalogue.resources.entry import LATE, Changed, Entry, Newest, Parents, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import (
     ADDRESS,
     AMOUNT,
@@ -21,6 +21,7 @@ from infusion_etl.reports.catalogue.resources.members import (
     parent,
     texts,
 )
+from infusion_etl.reports.catalogue.resources.new import LATE, Changed, Newest, Through, Whole
 from infusion_etl.reports.catalogue.resources.people import CONTACTS
 from infusion_etl.reports.columns import (
     DATE,
@@ -158,6 +159,7 @@ _LATELY = (
     f"the list filters by a time of which Keap does not say whether it is that of the record or of its change: the "
     f"last {LATE.days} days are read again, and what changes later is seen by --full"
 )
+_ORDERS_CHANGED = Changed("modified_since_time", "modification_time", "the list filters by the time of change")
 
 SALES = (
     Entry(
@@ -166,7 +168,7 @@ SALES = (
         records="orders",
         description="All orders, with their items and custom fields",
         columns=_ORDER,
-        new=Changed("modified_since_time", "modification_time", "the list filters by the time of change"),
+        new=_ORDERS_CHANGED,
         order="id asc",
         ids="ids",
         cut="id",
@@ -198,7 +200,10 @@ SALES = (
             *moments("pay_time", "last_updated_time"),
         ),
         key=("order_id", "id"),
-        new=Whole("it costs a call for each order, new or not"),
+        new=Through(
+            _ORDERS_CHANGED,
+            "only orders that changed are asked; Keap does not say that a payment changes its order: --full asks all",
+        ),
         order="payment_id asc",
         parents=Parents("/v2/orders", "orders", query=(("order_by", "id asc"),)),
         table="InvoicePayment",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infusion_etl.keap.walks import RestPaging
-from infusion_etl.reports.catalogue.resources.entry import Entry, Newest, Parents, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import (
     AMOUNT,
     MINOR_UNITS,
@@ -17,6 +17,7 @@ from infusion_etl.reports.catalogue.resources.members import (
     parent,
     texts,
 )
+from infusion_etl.reports.catalogue.resources.new import Newest, Through, Whole
 from infusion_etl.reports.columns import (
     INTEGER,
     INTEGERS,
@@ -31,6 +32,14 @@ from infusion_etl.reports.columns import (
 from infusion_etl.reports.report import Child
 
 _PRODUCTS = Parents("/v2/products", "products")
+_CHANGED = Newest(
+    "last_updated_time desc", "update_time", "the list orders by the time of change, and does not filter by it"
+)
+_OF_CHANGED_PRODUCTS = Through(
+    _CHANGED,
+    "only products that changed are asked; Keap does not say that an option or a plan changes its product: --full "
+    "asks all",
+)
 _NO_TIME = Whole("the list neither filters nor orders by the time of change")
 _PLANS = structs(
     id="BIGINT",
@@ -131,9 +140,7 @@ SHOP = (
         records="products",
         description="All products, with prices, stock and plans",
         columns=_PRODUCT,
-        new=Newest(
-            "last_updated_time desc", "update_time", "the list orders by the time of change, and does not filter by it"
-        ),
+        new=_CHANGED,
         ids="product_ids",
         children=(
             Child(
@@ -154,7 +161,7 @@ SHOP = (
         description="What can be chosen of each product, a call for each product",
         columns=_OPTION,
         key=("product_id", "id"),
-        new=Whole("it costs a call for each product, new or not"),
+        new=_OF_CHANGED_PRODUCTS,
         paging=RestPaging.NONE,
         parents=_PRODUCTS,
         table="ProductOption",
@@ -176,7 +183,7 @@ SHOP = (
             *numbers("display_order_index"),
         ),
         key=("product_id", "id"),
-        new=Whole("it costs a call for each product, new or not"),
+        new=_OF_CHANGED_PRODUCTS,
         order="id asc",
         parents=_PRODUCTS,
         table="SubscriptionPlan",

@@ -7,8 +7,9 @@ by offset, and has neither `fields` nor filters by the time of change here (fact
 from __future__ import annotations
 
 from infusion_etl.keap.walks import BARE, RestPaging
-from infusion_etl.reports.catalogue.resources.entry import Entry, Whole
+from infusion_etl.reports.catalogue.resources.entry import Entry
 from infusion_etl.reports.catalogue.resources.members import amounts, moments, numbers, of, parent, texts
+from infusion_etl.reports.catalogue.resources.new import Whole
 from infusion_etl.reports.catalogue.resources.partners import AFFILIATES
 from infusion_etl.reports.catalogue.resources.people import CONTACTS
 from infusion_etl.reports.columns import INTEGER, TEXT, Column, Path
