@@ -57,6 +57,7 @@ def html_page(status: int, title: str, text: str) -> Answer:
     return Answer(status, page.encode(), HTML)
 
 
-def forbidden() -> Answer:
-    """Answer a caller that may not do this (REST v2's envelope; text assumed)."""
-    return rest_error(403, "PERMISSION_DENIED", "You do not have permission to do this.")
+def forbidden(path: str) -> Answer:
+    """Answer a caller that may not do this, in the envelope of the address's version (text assumed)."""
+    text = "You do not have permission to do this."
+    return json_answer(403, {"message": text}) if "/rest/v1/" in path else rest_error(403, "PERMISSION_DENIED", text)

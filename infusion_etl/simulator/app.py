@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -17,6 +19,7 @@ from infusion_etl.simulator.config import SimulatorConfig
 from infusion_etl.simulator.control import control_routes
 from infusion_etl.simulator.faces import read_call
 from infusion_etl.simulator.gateway import Reply, reply_to, reply_to_token
+from infusion_etl.simulator.hook_calls import SECRET, shake_hands
 from infusion_etl.simulator.oauth_pages import consent_page, mistake_in, mistake_page, redirected
 from infusion_etl.simulator.state import Simulator
 
@@ -56,8 +59,9 @@ class Pages:
         body = await request.body()
         journal = self._simulator.journal
         with journal.under_way():
-            call = read_call(request.method, request.url.path, request.url.query, body)
-            reply = reply_to(self._simulator, call, request.headers)
+            secret = request.headers.get(SECRET, "")
+            call = read_call(request.method, request.url.path, request.url.query, body, secret)
+            reply = await with_handshake(self._simulator, reply_to(self._simulator, call, request.headers))
             answer = await sent(reply)
             journal.answered(reply.number)
         return answer
@@ -95,6 +99,15 @@ class Pages:
         office = self._simulator.office
         code = office.new_code(asked["client_id"], asked["redirect_uri"], self._simulator.clock.now())
         return {"code": code, "scope": office.scope}
+
+
+async def with_handshake(simulator: Simulator, reply: Reply) -> Reply:
+    """Verify a hook that a call made or changed, and return the reply with what became of it."""
+    key = await shake_hands(simulator.hooks)
+    if key is None or key not in simulator.hooks.hooks:
+        return reply
+    body = msgspec.json.encode(simulator.hooks.hooks[key])
+    return replace(reply, answer=replace(reply.answer, body=body))
 
 
 async def sent(reply: Reply) -> Response:

@@ -21,7 +21,10 @@ class Face(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """One request: `path` whole and decoded, `query` raw; `rpc_method` and `table` only for XML-RPC."""
+    """One request: `path` whole and decoded, `query` raw; `rpc_method` and `table` only for XML-RPC.
+
+    `hook_secret` is what its header of that name says.
+    """
 
     face: Face
     method: str
@@ -30,6 +33,7 @@ class Call:
     body: bytes = b""
     rpc_method: str = ""
     table: str = ""
+    hook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

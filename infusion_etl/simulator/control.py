@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from infusion_etl.simulator.hook_calls import deliver
+from infusion_etl.simulator.hooks import body_of
 from infusion_etl.simulator.later import Later
 from infusion_etl.simulator.mutations import MUTATIONS
 from infusion_etl.simulator.oauth_pages import LOOPBACK
@@ -40,6 +42,12 @@ class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
 
     set: datetime | None = None
     advance: float = 0.0
+
+
+class DeliveryOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether to make every attempt that waits now, due or not."""
+
+    everything: bool = False
 
 
 def facts(simulator: Simulator, _request: Request, _order: Any) -> Any:
@@ -144,6 +152,20 @@ def forget_waiting(simulator: Simulator, _request: Request, _order: Any) -> Any:
     return []
 
 
+def waiting_hooks(simulator: Simulator, _request: Request, _order: Any) -> Any:
+    """Answer what waits to be told: hook, tries so far, the moment of the next attempt, and the body."""
+    return [
+        {"key": each.hook, "tries": each.tries, "due": each.due, "body": body_of(each.events)}
+        for each in simulator.hooks.waiting
+    ]
+
+
+def deliver_hooks(simulator: Simulator, _request: Request, order: Any) -> Awaitable[Any]:
+    """Make the attempts that are due by the simulator's clock, or with `everything` all at once; answer each."""
+    wanted = converted(order, DeliveryOrder)
+    return deliver(simulator.hooks, simulator.clock.now(), everything=wanted.everything)
+
+
 def expire_tokens(simulator: Simulator, _request: Request, _order: Any) -> Any:
     """End the life of every access token."""
     return {"expired": simulator.office.expire_access_tokens(simulator.clock.now())}
@@ -191,6 +213,8 @@ ROUTES: Mapping[tuple[str, str], Answering] = {
     ("GET", "/later"): waiting,
     ("POST", "/later"): change_later,
     ("DELETE", "/later"): forget_waiting,
+    ("GET", "/hooks"): waiting_hooks,
+    ("POST", "/hooks/deliver"): deliver_hooks,
     ("POST", "/tokens/expire"): expire_tokens,
     ("POST", "/tokens/issue"): issue_token,
     ("GET", "/table/{table}"): table,
@@ -214,7 +238,8 @@ def endpoint(simulator: Simulator, answering: Answering) -> Callable[[Request], 
             return json_response(404, {"error": "not here"})
         try:
             body = await request.body()
-            return json_response(200, answering(simulator, request, msgspec.json.decode(body) if body else None))
+            found = answering(simulator, request, msgspec.json.decode(body) if body else None)
+            return json_response(200, await found if isinstance(found, Awaitable) else found)
         except (ControlError, msgspec.DecodeError) as error:
             return json_response(400, {"error": str(error)})
 

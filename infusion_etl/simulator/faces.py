@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+from infusion_etl.simulator import hooks_face
 from infusion_etl.simulator.calls import JSON, XML, Answer, Call, Face
 from infusion_etl.simulator.rest import RestRequest, handle
 from infusion_etl.simulator.state import Simulator
@@ -13,10 +14,10 @@ from infusion_etl.simulator.xmlrpc.methods import Account
 XMLRPC_PATHS = frozenset({"/crm/xmlrpc", "/crm/xmlrpc/", "/crm/xmlrpc/v1", "/crm/xmlrpc/v1/"})
 
 
-def read_call(method: str, path: str, query: str, body: bytes) -> Call:
+def read_call(method: str, path: str, query: str, body: bytes, hook_secret: str = "") -> Call:
     """Return a request to /crm as a call; anything that is not XML-RPC is REST's."""
     if path not in XMLRPC_PATHS:
-        return Call(Face.REST, method, path, query, body)
+        return Call(Face.REST, method, path, query, body, hook_secret=hook_secret)
     rpc_method, table = xmlrpc.describe(body)
     return Call(Face.XMLRPC, method, path, query, body, rpc_method, table)
 
@@ -32,6 +33,8 @@ def answer_call(simulator: Simulator, call: Call) -> Answer:
 
 def rest_answer(simulator: Simulator, call: Call) -> Answer:
     """Return REST's answer."""
+    if hooks_face.concerns_hooks(call):
+        return hooks_face.answer(simulator.hooks, call)
     query = tuple(parse_qsl(call.query, keep_blank_values=True))
     request = RestRequest(
         method=call.method,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from infusion_etl.simulator import answers
 from infusion_etl.simulator.calls import Answer, Call, Face
 from infusion_etl.simulator.faces import answer_call
+from infusion_etl.simulator.hooks_face import concerns_hooks
 from infusion_etl.simulator.kept_answers import compressed, kept_answers_of
 from infusion_etl.simulator.limits import Spent, blank_headers
 from infusion_etl.simulator.oauth import Caller
@@ -71,8 +72,8 @@ def _answer(simulator: Simulator, call: Call, caller: Caller, rule: TroubleRule 
     if instead is not None:
         return instead
     if not caller.permitted:
-        return answers.forbidden()
-    if rule is None and packs and call.face is Face.REST:
+        return answers.forbidden(call.path)
+    if rule is None and packs and call.face is Face.REST and not concerns_hooks(call):
         world = simulator.world
         return kept_answers_of(world).answer(call, world.version, lambda: answer_call(simulator, call))
     answer = answer_call(simulator, call)

@@ -88,7 +88,7 @@ INSTEAD: Mapping[Kind, Callable[[TroubleRule, Call], Answer]] = MappingProxyType
         Kind.UNAVAILABLE: _unavailable,
         Kind.BAD_GATEWAY: lambda _, __: answers.html_page(502, "Bad Gateway", "The server behind did not answer."),
         Kind.BROWN_OUT: _brown_out,
-        Kind.FORBIDDEN: lambda _, __: answers.forbidden(),
+        Kind.FORBIDDEN: lambda _, call: answers.forbidden(call.path),
         Kind.UNAUTHORISED: lambda _, __: answers.expired_credential(),
         Kind.HTML_PAGE: lambda _, __: answers.html_page(200, "Maintenance", "We will be back soon."),
         Kind.QUERY_TOO_LONG: _database_error(TOO_LONG),

@@ -9,6 +9,8 @@ import msgspec
 
 from infusion_etl.simulator.clock import SimulatedClock
 from infusion_etl.simulator.config import SimulatorConfig
+from infusion_etl.simulator.hook_events import events_of
+from infusion_etl.simulator.hooks import HookOffice
 from infusion_etl.simulator.journal import Journal
 from infusion_etl.simulator.later import Waiting
 from infusion_etl.simulator.limits import LimitKeeper
@@ -45,10 +47,14 @@ class Simulator:
         self.journal = Journal(self.config.journal_length)
         self.trouble = Trouble(self.config.trouble, self.config.seed)
         self.waiting = Waiting()
+        self.hooks = HookOffice()
 
     def change(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Change the world as `mutations` says, now; KeyError and msgspec.ValidationError as there."""
-        return mutate(self.world, self.clock.now(), order)
+        """Change the world as `mutations` says, now, and tell the hooks; KeyError and ValidationError as there."""
+        now = self.clock.now()
+        done = mutate(self.world, now, order)
+        self.hooks.tell(events_of(order, done, now))
+        return done
 
     def answered(self, path: str) -> None:
         """Do what waited for this call to be answered; what cannot be done is kept with the reason."""

@@ -50,9 +50,7 @@ def _listed(simulator: Client, kind: str) -> dict[int, dict[str, Any]]:
 
 @pytest.mark.parametrize("kind", MAIN)
 def test_records_come_change_and_go(simulator: Client, kind: str) -> None:
-    """A new record is listed, a change moves its time to the simulator's moment, a deleted one is gone for good.
-
-    Nothing else changes, and its id is not given again (ids-once)."""
+    """New records are listed, a change moves their time to now, deleted ones are gone, their ids too (ids-once)."""
     _, _, changed_at, values, _ = MAIN[kind]
     before = _listed(simulator, kind)
     new = _change(simulator, f"add_{kind}", values={})["id"]
