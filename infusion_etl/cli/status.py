@@ -10,7 +10,7 @@ from infusion_etl.cli.console import answer, answer_json, say, table
 from infusion_etl.settings import find_project
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from infusion_etl.settings import Project
@@ -67,13 +67,22 @@ def accounts(project: Project, workspace: Workspace, now: datetime) -> list[dict
 
 
 def datasets(project: Project, workspace: Workspace, now: datetime) -> list[dict[str, Any]]:
-    """Return each dataset with its newest run, and whether it is late at `now`."""
+    """Return each dataset with its newest run, what its checks found, and whether it is late at `now`."""
     from infusion_etl.cli.dataset import described
     from infusion_etl.warehouse.lateness import is_late
+    from infusion_etl.warehouse.quality import all_findings
 
-    last = latest_by_dataset(project)
+    last, checks = latest_by_dataset(project), all_findings(project)
     found = [(dataset, last.get((dataset.account, dataset.name))) for dataset in workspace.datasets]
-    return [{**described(d), "last_run": run, "late": is_late(d.schedule, run, now)} for d, run in found]
+    return [
+        {
+            **described(d),
+            "last_run": run,
+            "late": is_late(d.schedule, run, now),
+            "found": checks.get((d.account, d.name), []),
+        }
+        for d, run in found
+    ]
 
 
 def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
@@ -84,10 +93,20 @@ def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
 
 
 def show(found: Mapping[str, Any]) -> None:
-    """Print both tables."""
+    """Print both tables, and the checks that failed."""
     table(ACCOUNT_HEADS, (account_row(each) for each in found["accounts"]))
     answer("")
     table(DATASET_HEADS, (dataset_row(each) for each in found["datasets"]), numbers=("rows", "calls"))
+    for line in failed_checks(found["datasets"]):
+        say(line)
+
+
+def failed_checks(datasets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each check that failed at the last landing of a dataset."""
+    for dataset in datasets:
+        for one in dataset["found"]:
+            if not one.passed:
+                yield f"{dataset['account']}/{dataset['name']}: check {one.check} failed: {one.what}"
 
 
 def account_row(account: Mapping[str, Any]) -> tuple[object, ...]:

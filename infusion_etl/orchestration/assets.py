@@ -3,14 +3,15 @@
 Dagster reads the annotations of an asset's function as they are, so they are not postponed here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
 from infusion_etl.datasets.dataset import Dataset
-from infusion_etl.errors import InfusionError
+from infusion_etl.errors import CheckFailed, InfusionError
+from infusion_etl.orchestration.checks import check_results, check_specs, refused_results
 from infusion_etl.orchestration.doing import Doing
 from infusion_etl.orchestration.events import failed, markdown_table, materialised, waiting, waiting_sentence
 from infusion_etl.orchestration.progress import DagsterProgress
@@ -31,27 +32,36 @@ class RefreshChoices(dg.Config):
     full: bool = Field(default=False, description="Read everything again, whatever was read before.")
 
 
-Events = Iterator[dg.MaterializeResult[Any]]
+Events = Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]
 
 
 def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
     """Return the asset of a dataset.
 
     A refresh that is done materialises it. One that waits ends the run as a success without a materialisation, with an
-    observation that says until when. One that failed ends it as a failure with the error's own words.
+    observation that says until when. One that failed ends it as a failure with the error's own words. Its checks come
+    with the materialisation; chosen alone, they tell what the last landing found, and nothing is refreshed.
     """
 
     @dg.multi_asset(
         name=dagster_name(dataset),
         specs=[dataset_spec(dataset).replace_attributes(skippable=True)],
+        check_specs=check_specs(dataset),
+        can_subset=True,
         pool=pool_name(dataset.account),
     )
     def refresh_dataset(context: dg.AssetExecutionContext, config: RefreshChoices) -> Events:
-        run = _refreshed(dataset, doing, context, full=config.full)
-        if run.state is RunState.WAITING:
-            _tell_waiting(dataset, run, context)
-        else:
+        if context.selected_asset_keys:
+            try:
+                run = _refreshed(dataset, doing, context, full=config.full)
+            except CheckFailed as error:
+                yield from _chosen(context, refused_results(dataset, error))
+                raise failed(dataset, error) from None
+            if run.state is RunState.WAITING:
+                _tell_waiting(dataset, run, context)
+                return
             yield _result(dataset, run, doing)
+        yield from _chosen(context, check_results(dataset, doing.findings(dataset)))
 
     return refresh_dataset
 
@@ -61,8 +71,16 @@ def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext
     kind = RunKind(context.run.tags.get(KIND_TAG, RunKind.MANUAL))
     try:
         return doing.refresh(dataset, kind=kind, full=full, progress=DagsterProgress(context.log))
+    except CheckFailed:
+        raise
     except InfusionError as error:
         raise failed(dataset, error) from None
+
+
+def _chosen(context: dg.AssetExecutionContext, results: Iterable[dg.AssetCheckResult]) -> Iterator[dg.AssetCheckResult]:
+    """Yield the results of the checks that this run was to make; Dagster takes no others."""
+    wanted = {key.name for key in context.selected_asset_check_keys}
+    return (result for result in results if result.check_name in wanted)
 
 
 def _tell_waiting(dataset: Dataset, run: Run, context: dg.AssetExecutionContext) -> None:

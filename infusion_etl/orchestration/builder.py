@@ -14,6 +14,7 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.orchestration.assets import dataset_asset
 from infusion_etl.orchestration.broken import broken_specs
+from infusion_etl.orchestration.checks import freshness_sensor
 from infusion_etl.orchestration.doing import Doing
 from infusion_etl.orchestration.landed import landed_columns, landed_sample
 from infusion_etl.orchestration.schedules import dataset_schedules
@@ -21,6 +22,7 @@ from infusion_etl.orchestration.sensors import dataset_sensors
 from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.history import latest
+from infusion_etl.warehouse.quality import findings
 from infusion_etl.workspace import load_project
 
 PREVIEW_VARIABLE = "INFUSION_ETL_PREVIEW_ROWS"
@@ -45,7 +47,10 @@ def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Do
     return dg.Definitions(
         assets=[*(dataset_asset(dataset, doing) for dataset in datasets), *broken_specs(problems)],
         schedules=dataset_schedules(datasets),
-        sensors=dataset_sensors(datasets, doing.latest, doing.clock),
+        sensors=[
+            *dataset_sensors(datasets, doing.latest, doing.clock),
+            *freshness_sensor(datasets, doing.latest, doing.clock),
+        ],
     )
 
 
@@ -63,6 +68,7 @@ def _doing(project: Project, clock: Clock) -> Doing:
         latest=partial(latest, project),
         columns=partial(landed_columns, project),
         sample=partial(landed_sample, project),
+        findings=partial(findings, project),
         clock=clock,
         preview_rows=preview_rows(os.environ),
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.keap.progress import Progress
+from infusion_etl.warehouse.quality import Finding
 from infusion_etl.warehouse.runs import Run, RunKind
 
 
@@ -39,11 +40,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Doing:
-    """`latest` gives the newest run of every dataset; `columns` and `sample` look at the published table."""
+    """`latest` gives the newest run of every dataset; `columns` and `sample` look at the published table.
+
+    `findings` are those of the checks at a dataset's last landing.
+    """
 
     refresh: Refresh
     latest: Callable[[], Sequence[Run]]
     columns: Callable[[Dataset], Sequence[TableColumnFound]]
     sample: Callable[[Dataset, int], Sample]
+    findings: Callable[[Dataset], Sequence[Finding]]
     clock: Clock
     preview_rows: int = 5

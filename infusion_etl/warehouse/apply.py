@@ -11,7 +11,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.errors import InfusionError
 from infusion_etl.settings import Project
-from infusion_etl.warehouse import attach, changes, children, counters, ledger, target
+from infusion_etl.warehouse import attach, changes, children, counters, ledger, quality, target
 from infusion_etl.warehouse.calls import write_calls
 from infusion_etl.warehouse.decode import decode_into
 from infusion_etl.warehouse.gone import Deleting, drop_gone
@@ -32,7 +32,8 @@ def apply(
 
     `run` says id, batch, started, watermark (None: its start; a hook's has none). A batch that was applied already, by
     a process that died before it could say so, is not applied again: the run it was applied by comes back.
-    Raises, with the table untouched, KeyMistake, and TooManyDeletes unless `allow_deletes`; Busy, StorageError.
+    Raises, with the table untouched, KeyMistake, CheckFailed, and TooManyDeletes unless `allow_deletes`; Busy,
+    StorageError.
     """
     try:
         with attach.workbench(project) as connection:
@@ -95,6 +96,7 @@ class _Landing:
         rejected = {**own, **items.rejected}
         done = self._done(counts, sum(rejected.values()), (*notes, *items.notes, *_told(rejected), *told(self.shape)))
         self._write(found, done)
+        quality.measure(self.connection, self.dataset, done)
         changes.keep(self.project, self.connection, self.dataset, done, key=self.dataset.key or self._known_by(found))
         return done
 

@@ -58,6 +58,16 @@ _TABLES: dict[str, dict[str, str]] = {
         "column": "VARCHAR",
         "raw": "VARCHAR",
     },
+    "checks": {
+        "account": "VARCHAR",
+        "dataset": "VARCHAR",
+        "run": "BIGINT",
+        "position": "INTEGER",
+        "check": "VARCHAR",
+        "passed": "BOOLEAN",
+        "what": "VARCHAR",
+        "blocking": "BOOLEAN",
+    },
     "calls": {
         "account": "VARCHAR",
         "dataset": "VARCHAR",

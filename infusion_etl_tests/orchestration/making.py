@@ -16,6 +16,7 @@ from infusion_etl.orchestration.doing import Doing, Sample, TableColumnFound
 from infusion_etl.reports.columns import INTEGER, TEXT, Column
 from infusion_etl.reports.columns import Path as Member
 from infusion_etl.reports.report import Plan, Report
+from infusion_etl.warehouse.quality import Finding
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -90,13 +91,16 @@ class Scripted:
         return self.answer(progress)
 
 
-def doing(answer: Callable[[Progress], Run], *, latest: Sequence[Run] = (), rows: int = 5) -> Doing:
+def doing(
+    answer: Callable[[Progress], Run], *, latest: Sequence[Run] = (), rows: int = 5, findings: Sequence[Finding] = ()
+) -> Doing:
     """Return what assets call, with this refresh, at noon, over a table of one row."""
     return Doing(
         refresh=Scripted(answer),
         latest=lambda: latest,
         columns=lambda _: (TableColumnFound("Id", "BIGINT"), TableColumnFound("_ShoeSize", "BIGINT", "Shoe size")),
         sample=lambda _, limit: Sample(("Id", "_ShoeSize"), [(1, "4|2")][:limit]),
+        findings=lambda _: findings,
         clock=ManualClock(NOON),
         preview_rows=rows,
     )

@@ -38,7 +38,7 @@ def definitions() -> dg.Definitions:
 
 
 def graph() -> dict[str, Any]:
-    """Return keys, specs, schedules and sensors as plain values."""
+    """Return keys, specs, schedules, checks and sensors as plain values."""
     built = definitions()
     specs = {spec.key.to_user_string(): _spec(spec) for spec in built.resolve_all_asset_specs()}
     repository = built.get_repository_def()
@@ -46,6 +46,9 @@ def graph() -> dict[str, Any]:
         "keys": sorted(specs),
         "specs": dict(sorted(specs.items())),
         "schedules": {one.name: _schedule(one) for one in repository.schedule_defs},
+        "checks": sorted(
+            f"{key.asset_key.to_user_string()}: {key.name}" for key in repository.asset_graph.asset_check_keys
+        ),
         "sensors": {one.name: str(one.default_status.value) for one in repository.sensor_defs},
     }
 
@@ -70,7 +73,7 @@ def _schedule(one: dg.ScheduleDefinition) -> dict[str, Any]:
 
 
 def test_the_graph_is_what_it_was() -> None:
-    """Keys first, then specs, schedules and sensors: names that dashboards and saved views rely on do not move."""
+    """Keys first, then specs and all else: names that dashboards and saved views rely on do not move."""
     was, now = json.loads(SNAPSHOT.read_text()), json.loads(json.dumps(graph()))
     assert now["keys"] == was["keys"]
     assert now["specs"] == was["specs"]
