@@ -23,7 +23,7 @@ from infusion_etl.warehouse.sweeps import LISTED, alive, delete_key
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: `what` is a sentence with its figures; `blocking`: its failure keeps a batch from landing."""
+    """What one check found: `what` is a sentence with its figures; `blocking`: its failure lets nothing land."""
 
     check: Check
     passed: bool

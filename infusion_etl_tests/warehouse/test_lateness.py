@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infusion_etl.warehouse.lateness import PATIENCE, is_late
 from infusion_etl.datasets.dataset import Schedule
 from infusion_etl.datasets.firing import last_time
+from infusion_etl.warehouse.lateness import PATIENCE, is_late
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
 
