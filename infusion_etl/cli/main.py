@@ -20,6 +20,7 @@ from infusion_etl.cli import (
     history,
     init,
     migrate,
+    mirror,
     plan,
     query,
     refresh,
@@ -44,6 +45,7 @@ app.command()(init.init)
 app.add_typer(account.app, name="account")
 app.command()(reports.reports)
 app.add_typer(dataset.app, name="dataset")
+app.command()(mirror.mirror)
 app.command()(plan.plan)
 app.command()(refresh.refresh)
 app.command()(history.history)

@@ -66,10 +66,10 @@ def datasets_in(project: Project, folder: Path) -> Sequence[Dataset]:
     return [dataset for dataset in workspace.datasets if dataset.file.is_relative_to(folder)]
 
 
-def refuse_unknown_account(workspace: Workspace, account: str) -> None:
+def refuse_unknown_account(workspace: Workspace, account: str, place: str = "--account") -> None:
     """Raise ConfigMistake with the nearest names when the project has no such account, or why it cannot be read."""
     if account in workspace.unreadable:
         raise ConfigMistake([workspace.unreadable[account]])
     if account not in workspace.accounts:
         known = nearest(account, workspace.accounts) or tuple(workspace.accounts)
-        raise ConfigMistake([Problem("--account", f"unknown account {account!r}", known)])
+        raise ConfigMistake([Problem(place, f"unknown account {account!r}", known)])

@@ -71,8 +71,8 @@ def budgets(
     """
     found = estimates(workspace, datasets, counts)
     names = sorted({dataset.account for dataset in datasets})
-    allowances = {name: _allowances(workspace, [name], now)[0] for name in names}
-    return [Budget.of(allowances[name], found, now.date()) for name in names]
+    own = {name: allowances(workspace, [name], now)[0] for name in names}
+    return [Budget.of(own[name], found, now.date()) for name in names]
 
 
 def estimates(
@@ -106,17 +106,20 @@ def landed(project: Project) -> dict[str, Count]:
     }
 
 
-def refuse_beyond_quota(workspace: Workspace, datasets: Sequence[Dataset], now: datetime) -> None:
+def refuse_beyond_quota(
+    workspace: Workspace, datasets: Sequence[Dataset], now: datetime, counts: Mapping[str, Count] | None = None
+) -> None:
     """Raise ConfigMistake where the schedules of an account's datasets ask for more calls a day than it may make.
 
-    Accounts that share a client or a tenant share its allowance. Raises Busy and StorageError too.
+    Accounts that share a client or a tenant share its allowance; `counts` as in `budgets`. Raises Busy and
+    StorageError too.
     """
     scheduled = [dataset for dataset in datasets if dataset.schedule and dataset.account in workspace.accounts]
-    found = estimates(workspace, scheduled)
+    found = estimates(workspace, scheduled, counts)
     accounts = sorted({dataset.account for dataset in scheduled})
     problems = [
         _beyond(budget)
-        for allowance in _allowances(workspace, accounts, now)
+        for allowance in allowances(workspace, accounts, now)
         if max((budget := Budget.of(allowance, found, now.date())).sums) > allowance.allowed
     ]
     if problems:
@@ -141,7 +144,7 @@ def _accounts(names: Sequence[str]) -> str:
     return f"account {names[0]}" if len(names) == 1 else f"accounts {', '.join(names)}"
 
 
-def _allowances(workspace: Workspace, accounts: Sequence[str], now: datetime) -> list[Allowance]:
+def allowances(workspace: Workspace, accounts: Sequence[str], now: datetime) -> list[Allowance]:
     """Return the allowance of every client of these accounts, then that of every tenant."""
     callers = {name: Caller.of(workspace.accounts[name]) for name in accounts}
     found = []

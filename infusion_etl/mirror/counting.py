@@ -67,7 +67,7 @@ class Counter:
             return Count(page.rows, Bound.LEAST)
         if walk.paging is RestPaging.OFFSET:
             return _total(page)
-        return self._highest(walk) or Count(page.rows, Bound.LEAST)
+        return self._highest(walk) or _total(page)
 
     def _highest(self, walk: RestWalk) -> Count | None:
         """Return the highest id as what there is at most; None where the list does not come by id."""
@@ -124,8 +124,9 @@ def _scaled(found: int, asked: int, walks: int, parents: Count, ids: int, *, who
 
 
 def _total(page: Page) -> Count:
-    total = _body(page).get("count")
-    return Count(total) if isinstance(total, int) else Count(page.rows, Bound.LEAST)
+    """Return the total that an answer tells (v1: `count`; automations: `automation_count`), else what is on the page."""
+    totals = [value for name, value in _body(page).items() if name == "count" or name.endswith("_count")]
+    return Count(totals[0]) if totals and isinstance(totals[0], int) else Count(page.rows, Bound.LEAST)
 
 
 def _values(page: Page, walk: RestWalk, keys: Iterable[str]) -> tuple[str, ...]:

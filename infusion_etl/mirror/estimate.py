@@ -56,7 +56,8 @@ class Estimate:
     """The calls of one dataset.
 
     `records` is None where nobody has counted them: then `first` and `refresh` are what an empty account would cost,
-    and `words` say what more records cost. `refresh` is one that finds 1 % new or changed; `sweep` what looking for
+    and `words` say what more records cost. `refresh` is one that finds 1 % new or changed, `unchanged` one that finds
+    nothing new; `sweep` is what looking for
     deleted records adds at its own interval; 0 where a refresh finds them anyway, or they do not matter.
     """
 
@@ -64,6 +65,7 @@ class Estimate:
     records: Count | None
     first: int
     refresh: int
+    unchanged: int
     sweep: int
     words: str
 
@@ -71,8 +73,8 @@ class Estimate:
         """Return the calls on the `day`th day after `start`, the day of the first copy."""
         dataset = self.dataset
         times = times_on(dataset.schedule, start + day * _DAY) if dataset.schedule else 0
-        due = (day * _DAY) // dataset.deletes.every - ((day - 1) * _DAY) // dataset.deletes.every
-        return times * self.refresh + min(times, due) * self.sweep
+        fresh = min(times, _due(day, dataset.fresh_for)) if dataset.fresh_for else times
+        return fresh * self.refresh + min(times, _due(day, dataset.deletes.every)) * self.sweep
 
     def days(self, start: date) -> list[int]:
         """Return the calls of each of the days to come."""
@@ -89,12 +91,14 @@ def estimate(dataset: Dataset, api: Api, rows: Count | None, sizes: Sizes) -> Es
     measured = rows.calls if rows and not new_only else None
     first = measured or look + _calls(steps, records, sizes)
     refresh = look + _calls(steps, records, sizes, CHANGED) if new_only else first
+    unchanged = look + _calls(steps, records, sizes, 0) if new_only else first
     sweeps = new_only and dataset.deletes.do is not OnDelete.IGNORE
     return Estimate(
         dataset=dataset,
         records=rows,
         first=first,
         refresh=refresh,
+        unchanged=unchanged,
         sweep=_calls(costs.sweep_steps(report), records, sizes) if sweeps else 0,
         words=costs.calls_in_words(report, api, dataset.parameters),
     )
@@ -104,6 +108,11 @@ def reads_what_is_new(dataset: Dataset, api: Api) -> bool:
     """Whether a refresh that knows a watermark reads less than everything."""
     allowed = dataset.report.increment is None or dataset.update is UpdateMethod.MERGE
     return allowed and costs.reads_what_is_new(dataset.report, api, dataset.parameters)
+
+
+def _due(day: int, every: timedelta) -> int:
+    """Return how often something is due on the `day`th day after it was done."""
+    return (day * _DAY) // every - ((day - 1) * _DAY) // every
 
 
 def usual(days: Sequence[int]) -> int:
@@ -116,7 +125,7 @@ def _calls(steps: Sequence[Step], rows: int, sizes: Sizes, share: float = 1.0) -
     calls = found = 0
     for step in steps:
         known = sizes.get(step.call) if step is not steps[-1] else None
-        records = math.ceil((known.records if known else rows) * share)
+        records = math.ceil((known.records if known else rows) * (share if step.new else 1.0))
         calls += step.calls(records, found)
         found = records
     return calls

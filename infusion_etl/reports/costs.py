@@ -46,7 +46,8 @@ class Step:
     """The calls of one stage: `lists` reads, or one for each `each` of what the stages before found.
 
     `given`: one for each so many of the ids that the user gives. `page` is how many records come with a call, None
-    where one call brings all. `call` is the path or method that the first of them asks.
+    where one call brings all. `call` is the path or method that the first of them asks; `new`: once a
+    watermark is known, they ask for less than everything.
     """
 
     lists: int
@@ -54,6 +55,7 @@ class Step:
     each: int | None = None
     given: int | None = None
     call: str = field(default="", compare=False)
+    new: bool = field(default=False, compare=False)
 
     def calls(self, records: int, found: int = 0) -> int:
         """Return the calls for so many records in all, where the stage before found so many."""
@@ -104,10 +106,7 @@ def all_of_them(report: Report) -> dict[str, str]:
 
 def reads_what_is_new(report: Report, api: Api, parameters: Parameters) -> bool:
     """Whether the calls are others once a watermark is known: less than everything is read then."""
-    ask = _ask(report, parameters, _IDS)
-    later = replace(ask, since=_NOON, after="1")
-    stages = report.plans[api].stages
-    return any(stage.walks(ask, _FOUND) != stage.walks(later, _FOUND) for stage in stages)
+    return any(step.new for step in steps(report, api, parameters))
 
 
 def sweep_steps(report: Report) -> tuple[Step, ...]:
@@ -155,7 +154,8 @@ def _step(stage: Stage, ask: Ask) -> Step | None:
         return None
     depends = stage.after is not None and len(stage.walks(ask, ())) != len(walks)
     each = _per_so_many(len(walks)) if depends else None
-    return Step(len(walks), _page(walks[0]), each=each, call=_call(walks[0]))
+    later = stage.walks(replace(ask, since=_NOON, after="1"), _FOUND if stage.after else ())
+    return Step(len(walks), _page(walks[0]), each=each, call=_call(walks[0]), new=later != walks)
 
 
 def _ask(report: Report, parameters: Parameters, ids: Sequence[int]) -> Ask:

@@ -1,0 +1,162 @@
+"""A whole copy of an account: what it has, asked cheaply ─► a dataset for each list, checked together ─► files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from infusion_etl.accounts.account import Account, Api
+from infusion_etl.clock import Clock
+from infusion_etl.datasets import files
+from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.write import to_yaml
+from infusion_etl.errors import ConfigMistake, Problem, StorageError
+from infusion_etl.keap.progress import Silent
+from infusion_etl.mirror import sql_views
+from infusion_etl.mirror.budget import Budget, allowances, refuse_beyond_quota
+from infusion_etl.mirror.choosing import Draft, Frame, draft
+from infusion_etl.mirror.counting import Counter
+from infusion_etl.mirror.estimate import Count
+from infusion_etl.mirror.probing import Found, LeftOut, Why, probe
+from infusion_etl.mirror.sql_views import Template
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.reports.report import Report
+from infusion_etl.settings import Project
+from infusion_etl.workspace import Workspace, load_project, open_keap
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """What becomes of each list of an account.
+
+    `new` are the datasets without a file, `there` those that have one already, by their names; `calls` is what asking
+    cost. `views` are those to be written, `unmade` those whose tables the account does not fill, with the missing.
+    """
+
+    account: Account
+    frame: Frame
+    new: tuple[Draft, ...]
+    there: Mapping[str, Dataset]
+    left_out: tuple[LeftOut, ...]
+    views: tuple[Template, ...]
+    unmade: Mapping[str, tuple[str, ...]]
+    calls: int
+    budget: Budget
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The names of the datasets that hold the lists, by report."""
+        return {
+            **{dataset.report.name: name for name, dataset in self.there.items()},
+            **{each.report.name: each.name for each in self.new},
+        }
+
+
+def look(
+    project: Project, account: Account, frame: Frame, clock: Clock, tell: Callable[[Report], None], *, force: bool
+) -> Mirror:
+    """Ask an account what it has, and return the mirror that keeps it; nothing is written.
+
+    With `force` files that are there are written anew. Raises CredentialError, WaitNeeded, and ConfigMistake with
+    everything that would be wrong with the files, or if their schedules ask for more than the day's quota.
+    """
+    workspace = load_project(project)
+    with open_keap(project, account.name, clock=clock, progress=Silent()) as keap:
+        counter = Counter(keap, ZoneInfo(account.timezone), clock.now())
+        answers = list(probe(counter, tell))
+        calls = keap.calls
+    answers = _needed_too(answers)
+    found = [answer for answer in answers if isinstance(answer, Found)]
+    drafts = [draft(one.report, one.count, counter.known, frame) for one in found]
+    there = {} if force else _there(workspace, frame, drafts)
+    new = tuple(each for each in drafts if each.name not in there)
+    _check(workspace, new, {f"{account.name}/{each.name}": each.estimate.records for each in drafts}, clock)
+    made, unmade = sql_views.fitting({one.report.name for one in found})
+    allowance = allowances(workspace, [account.name], clock.now())[0]
+    return Mirror(
+        account=account,
+        frame=frame,
+        new=new,
+        there=there,
+        left_out=tuple(answer for answer in answers if isinstance(answer, LeftOut)),
+        views=tuple(one for one in made if force or not view_file(project, account.name, one).exists()),
+        unmade=unmade,
+        calls=calls,
+        budget=Budget.of(
+            replace(allowance, accounts=(account.name,)), [each.estimate for each in drafts], clock.now().date()
+        ),
+    )
+
+
+def write(project: Project, mirror: Mirror) -> list[Path]:
+    """Write the files of a mirror's datasets and views, and return them; raises StorageError."""
+    texts = {dataset_file(project, each): to_yaml(each.values) for each in mirror.new}
+    for view in mirror.views:
+        texts[view_file(project, mirror.account.name, view)] = view.text(mirror.tables)
+    for file, text in texts.items():
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"{file} cannot be written: {error.strerror}", remedy="Make room or allow it") from error
+    return list(texts)
+
+
+def dataset_file(project: Project, of: Draft) -> Path:
+    """Return where a dataset's file is."""
+    return project.datasets / str(of.values["account"]) / f"{of.name}.yaml"
+
+
+def view_file(project: Project, account: str, view: Template) -> Path:
+    """Return where a view's file is."""
+    return project.views / account / f"{view.name}.sql"
+
+
+def _needed_too(answers: Sequence[Found | LeftOut]) -> list[Found | LeftOut]:
+    """Keep empty lists that a view needs beside others that are not: else it would wait for a first record."""
+    needed = sql_views.needed({answer.report.name for answer in answers if isinstance(answer, Found)})
+    return [
+        Found(answer.report, Count(0))
+        if isinstance(answer, LeftOut) and answer.why is Why.EMPTY and answer.report.name in needed
+        else answer
+        for answer in answers
+    ]
+
+
+def _there(workspace: Workspace, frame: Frame, drafts: Sequence[Draft]) -> dict[str, Dataset]:
+    """Return the account's datasets of these names, and those of these reports without parameters: they are kept."""
+    names = {each.name for each in drafts}
+    own = [each for each in workspace.datasets if each.account == frame.account and each.name in names]
+    return {each.name: each for each in own}
+
+
+def _check(workspace: Workspace, new: Sequence[Draft], counts: Mapping[str, Count | None], clock: Clock) -> None:
+    """Read the new files beside those that are there, in a folder that is not the project's, and judge them all."""
+    with TemporaryDirectory(prefix="infusion-etl-") as name:
+        scratch = Project(Path(name))
+        ours = {file.relative_to(workspace.project.datasets) for file in files.dataset_files(workspace.project)}
+        for file in ours:
+            (scratch.datasets / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(workspace.project.datasets / file, scratch.datasets / file)
+        for each in new:
+            file = dataset_file(scratch, each)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(to_yaml(each.values), encoding="utf-8")
+        loaded = files.load(scratch, workspace.accounts, CATALOGUE, unreadable=workspace.unreadable)
+    before = {str(problem) for problem in workspace.problems}
+    if wrong := [problem for problem in loaded.problems if str(problem) not in before]:
+        raise ConfigMistake(wrong)
+    known = {name: count for name, count in counts.items() if count is not None}
+    refuse_beyond_quota(replace(workspace, datasets=loaded.datasets), loaded.datasets, clock.now(), known)
+
+
+def account_problem(account: Account) -> Problem | None:
+    """Return why an account cannot be mirrored, None when it can."""
+    if account.api is Api.REST:
+        return None
+    message = f"account {account.name} reads through {account.api}, and a mirror through REST alone"
+    return Problem("ACCOUNT", f"{message}: `infusion-etl migrate` shows the way over")
