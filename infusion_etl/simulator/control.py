@@ -44,6 +44,12 @@ class ClockOrder(msgspec.Struct, forbid_unknown_fields=True):
     advance: float = 0.0
 
 
+class ForbiddenOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Shell patterns of paths, from `/crm` on."""
+
+    paths: list[str]
+
+
 class DeliveryOrder(msgspec.Struct, forbid_unknown_fields=True):
     """Whether to make every attempt that waits now, due or not."""
 
@@ -152,6 +158,23 @@ def forget_waiting(simulator: Simulator, _request: Request, _order: Any) -> Any:
     return []
 
 
+def forbidden(simulator: Simulator, _request: Request, _order: Any) -> Any:
+    """Answer the shell patterns of the addresses that answer 403, as for a key that may not do everything."""
+    return simulator.forbidden
+
+
+def forbid(simulator: Simulator, _request: Request, order: Any) -> Any:
+    """Forbid more addresses."""
+    simulator.forbidden += converted(order, ForbiddenOrder).paths
+    return simulator.forbidden
+
+
+def permit(simulator: Simulator, _request: Request, _order: Any) -> Any:
+    """Permit everything again."""
+    simulator.forbidden.clear()
+    return []
+
+
 def waiting_hooks(simulator: Simulator, _request: Request, _order: Any) -> Any:
     """Answer what waits to be told: hook, tries so far, the moment of the next attempt, and the body."""
     return [
@@ -213,6 +236,9 @@ ROUTES: Mapping[tuple[str, str], Answering] = {
     ("GET", "/later"): waiting,
     ("POST", "/later"): change_later,
     ("DELETE", "/later"): forget_waiting,
+    ("GET", "/forbidden"): forbidden,
+    ("POST", "/forbidden"): forbid,
+    ("DELETE", "/forbidden"): permit,
     ("GET", "/hooks"): waiting_hooks,
     ("POST", "/hooks/deliver"): deliver_hooks,
     ("POST", "/tokens/expire"): expire_tokens,

@@ -71,7 +71,7 @@ def _answer(simulator: Simulator, call: Call, caller: Caller, rule: TroubleRule 
     instead = answer_instead(rule, call) if rule else None
     if instead is not None:
         return instead
-    if not caller.permitted:
+    if not (caller.permitted and simulator.permits(call.path)):
         return answers.forbidden(call.path)
     if rule is None and packs and call.face is Face.REST and not concerns_hooks(call):
         world = simulator.world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -48,6 +49,11 @@ class Simulator:
         self.trouble = Trouble(self.config.trouble, self.config.seed)
         self.waiting = Waiting()
         self.hooks = HookOffice()
+        self.forbidden: list[str] = []
+
+    def permits(self, path: str) -> bool:
+        """Tell whether an address is open to whoever has a credential: no pattern of `forbidden` matches it."""
+        return not any(fnmatchcase(path, pattern) for pattern in self.forbidden)
 
     def change(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
         """Change the world as `mutations` says, now, and tell the hooks; KeyError and ValidationError as there."""

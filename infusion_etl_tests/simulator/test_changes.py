@@ -147,6 +147,25 @@ def test_a_list_changes_between_its_pages(simulator: Client) -> None:
     assert (waiting["seen"] > 2, waiting["mistakes"]) == (True, [])
 
 
+def test_rows_that_move_while_they_are_read(simulator: Client) -> None:
+    """Read by last change, who changes meanwhile comes at the end, again or for the first time; nobody is lost."""
+    path = f"{REST}/contacts"
+    asked = {"fields": "id,update_time", "page_size": "20", "order_by": "update_time asc"}
+    page = simulator.get(path, params=asked).json()
+    seen = [int(each["id"]) for each in page["contacts"]]
+    every = set(_listed(simulator, "contact"))
+    unread = next(each for each in sorted(every) if each not in seen)
+    simulator.control("POST", "/clock", {"advance": 60})
+    for moved in (seen[0], unread):
+        _change(simulator, "update_contact", id=moved, values={})
+    while token := bare(page.get("next_page_token") or ""):
+        page = simulator.get(path, params={**asked, "page_token": token}).json()
+        seen += [int(each["id"]) for each in page["contacts"]]
+    assert seen[-2:] == sorted((seen[0], unread))
+    assert set(seen) == every
+    assert len(seen) == len(every) + 1
+
+
 def test_changes_can_follow_again_and_again(simulator: Client) -> None:
     """With `repeat` after every n-th answer; refused calls are not counted; what cannot be done is told."""
     path = f"{REST}/tags"

@@ -294,3 +294,16 @@ def test_struck_calls_are_random_only_within_the_simulator() -> None:
     random.seed(5)
     Trouble([TroubleRule(TroubleKind.EMPTY, probability=0.5)], seed=1).strike(CALLS["contacts"])
     assert random.random() == expected
+
+
+def test_some_addresses_are_forbidden(simulator: Client) -> None:
+    """A path can answer 403 while others answer, until it is permitted again (auth-forbidden)."""
+    simulator.control("POST", "/forbidden", {"paths": ["/crm/rest/v2/campaigns*", "/crm/rest/v1/emails"]})
+    assert simulator.get(LISTING).status_code == 200
+    for path in ("/crm/rest/v2/campaigns", "/crm/rest/v2/campaigns/2/goals"):
+        answer = simulator.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (403, 403)
+    old = simulator.get("/crm/rest/v1/emails")
+    assert (old.status_code, set(old.json())) == (403, {"message"})
+    assert simulator.control("DELETE", "/forbidden") == simulator.control("GET", "/forbidden") == []
+    assert simulator.get("/crm/rest/v2/campaigns").status_code == 200
