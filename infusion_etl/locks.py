@@ -50,7 +50,7 @@ def take(path: Path, what: str, patience: float = PATIENCE) -> FileLock:
         who = f" by {holder}" if holder else ""
         raise Busy(f"{what} is in use{who}", holder=holder, remedy="Try again when it has ended") from None
     except OSError as error:
-        remedy = "Mend the folder's permissions"
+        remedy = "Make room on the disk or mend the folder's permissions"
         raise StorageError(f"no lock can be made in {path.parent} ({error.strerror})", remedy=remedy) from error
     return lock
 

@@ -83,7 +83,7 @@ def find_project(named: Path | None = None) -> Project:
         return _existing(chosen.expanduser().resolve())
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / "workspace.yaml").is_file():
+        if os.path.isfile(folder / "workspace.yaml"):  # noqa: PTH113 - a folder that is closed to us has none
             return Project(folder)
     raise Mistake(
         f"no project found in {here} or above it",
@@ -92,6 +92,17 @@ def find_project(named: Path | None = None) -> Project:
 
 
 def _existing(folder: Path) -> Project:
+    if is_closed(folder):
+        message = f"the project folder {folder} may not be opened by this user (Permission denied)"
+        raise Mistake(message, remedy="Run this as the user whose project it is")
     if not folder.is_dir():
         raise Mistake(f"the project folder {folder} does not exist", remedy="Make it with `infusion-etl init DIR`")
     return Project(folder)
+
+
+def is_closed(folder: Path) -> bool:
+    """Tell whether a folder, or one above it, may not be opened by this user; one that is missing is not closed."""
+    try:
+        return folder.exists() and not os.access(folder, os.R_OK | os.X_OK)
+    except PermissionError:
+        return True

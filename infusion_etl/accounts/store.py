@@ -21,7 +21,7 @@ from infusion_etl.accounts.names import name_problem, unknown_account
 from infusion_etl.accounts.secret import KeySecrets, OAuthSecrets, Secrets, disclosed
 from infusion_etl.errors import ConfigMistake, InfusionError, Mistake, Problem, StorageError
 from infusion_etl.locks import named_lock
-from infusion_etl.settings import Project
+from infusion_etl.settings import Project, is_closed
 
 PATIENCE = 150.0
 """Seconds to wait for an account: a renewal holds it for one call to Keap (connect 10 s, answer 120 s) and a little."""
@@ -57,6 +57,9 @@ class AccountStore:
 
     def names(self) -> list[str]:
         """Return the names of all accounts, in order."""
+        if is_closed(self._folder):  # it would look empty
+            message = f"{self._folder} may not be opened by this user (Permission denied)"
+            raise StorageError(message, remedy="Run this as the user whose project it is")
         return sorted(path.stem for path in self._folder.glob("*.json") if not path.name.startswith("."))
 
     def exists(self, name: str) -> bool:

@@ -109,7 +109,7 @@ _REMEDIES = (
         "Upgrade infusion-etl's duckdb package",
     ),
     (
-        ("not a valid DuckDB", "Corrupt", "corrupt", "checksum"),
+        ("not a valid DuckDB", "Corrupt", "corrupt", "checksum", "Could not read enough bytes"),
         "is damaged",
         "Restore it from a copy, or move it away: the next refreshes build it again",
     ),

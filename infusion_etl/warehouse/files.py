@@ -41,6 +41,9 @@ def read_json(path: Path) -> Any:
         return None
     except ValueError as error:
         raise StorageError(f"{path} is damaged", remedy="Move it away and try again") from error
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or type(error).__name__}"
+        raise StorageError(message, remedy="Mend its permissions, or move away what is in its place") from error
 
 
 def unwritable(path: Path, error: OSError) -> StorageError:
