@@ -111,3 +111,14 @@ def _of_facts(one: Mapping[str, Any], records: str | None) -> Listed:
     record = {"properties": {name: {"type": "string"} for name in one["record"]}}
     pages = dict.fromkeys(("page_size", "page_token") if one["page_params"] else (), "")
     return Listed({"filter": comparable, "order_by": orders, **pages}, record, {})
+
+
+def leaves(listed: Listed, schema: Schema, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to all members of a record that hold no members themselves, through lists too."""
+    found = listed.whole(schema)
+    if found.get("type") == "array":
+        found = listed.items(found)
+    if not found.get("properties"):
+        yield at
+    for name, inside in found.get("properties", {}).items():
+        yield from leaves(listed, inside, (*at, name))

@@ -118,6 +118,16 @@ def addresses() -> Iterator[Column]:
             yield Column(f"{which.lower()}_{member}", TEXT, Keyed("addresses", "field", which, member))
 
 
-EMAILS = (("", "email", TEXT), ("_opt_status", "email_opt_status", TEXT), ("_opt_in_reason", "opt_in_reason", TEXT))
-PHONES = (("", "number", TEXT), ("_extension", "extension", TEXT), ("_type", "type", TEXT))
+EMAILS = (
+    ("", "email", TEXT),
+    ("_opt_status", "email_opt_status", TEXT),
+    ("_opt_in_reason", "opt_in_reason", TEXT),
+    ("_opted_in", "is_opt_in", YES_NO),
+)
+PHONES = (
+    ("", "number", TEXT),
+    ("_extension", "extension", TEXT),
+    ("_type", "type", TEXT),
+    ("_e164", "number_e164", TEXT),
+)
 FAXES = (("", "number", TEXT), ("_type", "type", TEXT))

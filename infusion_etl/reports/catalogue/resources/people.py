@@ -74,8 +74,10 @@ _COMPANY = (
     of("email", TEXT, "email_address", "email"),
     of("email_opt_status", TEXT, "email_address", "email_opt_status"),
     of("email_opt_in_reason", TEXT, "email_address", "opt_in_reason"),
+    of("email_opted_in", YES_NO, "email_address", "is_opt_in"),
     of("phone", TEXT, "phone_number", "number"),
     *inside("phone", ("extension", "type"), "phone_number"),
+    of("phone_e164", TEXT, "phone_number", "number_e164"),
     of("fax", TEXT, "fax_number", "number"),
     of("fax_type", TEXT, "fax_number", "type"),
     *inside("address", ADDRESS, "address"),
@@ -112,6 +114,8 @@ _APPLIED_TAG = (
     of("tag_name", TEXT, "tag", "name"),
     of("tag_description", TEXT, "tag", "description"),
     of("tag_category_id", INTEGER, "tag", "category", "id"),
+    of("tag_create_time", MOMENT, "tag", "create_time"),
+    of("tag_update_time", MOMENT, "tag", "update_time"),
     *moments("applied_time"),
 )
 _PAIR = (*numbers("contact_id", "tag_id"), *moments("applied_at"))

@@ -10,6 +10,14 @@ from infusion_etl.reports.columns import INTEGER, MOMENT, TEXT, TEXTS, structs
 
 _SINCE_WHAT = "; of its filter since_time Keap does not say which time it means"
 _CHECKLIST = structs(id="BIGINT", description="VARCHAR", required="BOOLEAN", order="BIGINT")
+_DONE = structs(
+    id="BIGINT",
+    description="VARCHAR",
+    required="BOOLEAN",
+    instance_id="BIGINT",
+    item_order="BIGINT",
+    done_date="TIMESTAMPTZ",
+)
 _OPPORTUNITY = (
     of("id", INTEGER),
     *texts("opportunity_title"),
@@ -20,6 +28,7 @@ _OPPORTUNITY = (
     of("stage_name", TEXT, "stage", "name"),
     *inside("stage", ("probability", "stage_order", "target_num_days"), "stage", "details", kind=INTEGER),
     of("stage_reasons", TEXTS, "stage", "reasons"),
+    of("stage_checklist_items", _DONE, "stage", "details", "checklist_items"),
     of("user_id", INTEGER, "user", "id"),
     *inside("user", ("first_name", "last_name"), "user"),
     *moments("next_action_time"),

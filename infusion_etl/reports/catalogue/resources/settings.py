@@ -63,7 +63,7 @@ SETTINGS = (
         path="/v2/locales/countries/{country_code}/provinces",
         records="provinces",
         description="The provinces and states of each country, a call for each country",
-        columns=(parent("country_code", kind=TEXT), *texts("code", "name")),
+        columns=(parent("country_code", kind=TEXT), *texts("code", "name", "country")),
         key=("country_code", "code"),
         new=Whole("it costs a call for each country, new or not"),
         paging=RestPaging.NONE,
