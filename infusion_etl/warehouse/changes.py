@@ -69,7 +69,8 @@ class Change:
     """What became of one table: its columns (name to type) and count of rows before and after, and how to tell.
 
     `stamp` is the batch and last run that every row had before, for CONTENT. `gone` and `came` count the rows told
-    apart; `by_batch` says that those that came are those with the run's `_batch_id`: they are not kept twice.
+    apart; `by_batch` says that those that came are those with the run's `_batch_id`: they are not kept twice. `key`
+    names each row, or the group of rows that come and go together; () where nothing does.
     """
 
     place: Place
@@ -78,27 +79,32 @@ class Change:
     after: Mapping[str, str]
     rows_before: int
     rows_after: int
+    key: tuple[str, ...] = ()
     gone: int = 0
     came: int = 0
     by_batch: bool = False
     stamp: tuple[int, str] | None = None
 
     @property
+    def past(self) -> Mapping[str, str]:
+        """The columns of the rows that went; where there was no table none did, and they look like those that came."""
+        return self.before or self.after
+
+    @property
     def compared(self) -> tuple[str, ...]:
         """The columns by which rows are told apart."""
-        names = tuple(name for name in self.before if name in self.after)
+        names = tuple(name for name in self.past if name in self.after)
         return tuple(name for name in names if name not in OURS) if self.how is How.CONTENT else names
 
 
 @dataclass(frozen=True)
 class Changes:
-    """One landing: its run and batch, the landing before it (None: the first), the key of its rows, if any."""
+    """One landing: its run and batch, the landing before it (None: the first), the dataset's own table first."""
 
     folder: Path
     run: int
     batch: int
     previous: int | None
-    key: tuple[str, ...]
     changes: tuple[Change, ...]
 
     def file(self, change: Change, what: str) -> Path:
@@ -124,28 +130,28 @@ def keep(
     `key` names the rows, where there is one. Raises StorageError when it cannot be written.
     """
     if keep_from().days:
-        tables = tuple(Place(dataset.account, name) for name in _tables(dataset))
-        rejected = Place(SCHEMA, "rejected", dataset.account, _tables(dataset))
-        write(project, connection, (*tables, rejected), run, key=key)
-
-
-def _tables(dataset: Dataset) -> tuple[str, ...]:
-    return (dataset.name, *(child.table_of(dataset.name) for child in dataset.report.children))
+        keys = {dataset.name: tuple(key)}
+        keys |= {child.table_of(dataset.name): child.parent for child in dataset.report.children}
+        tables = {Place(dataset.account, name): known for name, known in keys.items()}
+        rejected = Place(SCHEMA, "rejected", dataset.account, tuple(keys))
+        write(project, connection, {**tables, rejected: ()}, run)
 
 
 def write(
-    project: Project, connection: duckdb.DuckDBPyConnection, of: Sequence[Place], run: Run, *, key: Sequence[str]
+    project: Project, connection: duckdb.DuckDBPyConnection, of: Mapping[Place, tuple[str, ...]], run: Run
 ) -> Changes:
-    """Write what this transaction changed in these places and return it.
+    """Write what this transaction changed in these places (with the keys of their rows) and return it.
 
     What an attempt that was rolled back wrote for this run is replaced. Raises StorageError when it cannot be written.
     """
     folder = home(project, run.account, run.dataset) / str(run.id)
     _empty(folder)
     try:
-        found = [_compared(connection, folder, place, run, at) for at, place in enumerate(of)]
-        previous = ledger.landed_before(connection, run)
-        kept = Changes(folder, run.id, run.batch, previous, tuple(key), tuple(found))
+        found = [
+            replace(_compared(connection, folder / str(at), place, run), key=key)
+            for at, (place, key) in enumerate(of.items())
+        ]
+        kept = Changes(folder, run.id, run.batch, ledger.landed_before(connection, run), tuple(found))
         files.write_json(folder / MANIFEST, _plain(kept))
         _to_disk(folder)
     except OSError as error:
@@ -159,14 +165,14 @@ def read(folder: Path) -> Changes | None:
     if found is None or any(_size(folder / name) != size for name, size in found["files"].items()):
         return None
     changes = tuple(_change(one) for one in found["changes"])
-    return Changes(folder, found["run"], found["batch"], found["previous"], tuple(found["key"]), changes)
+    return Changes(folder, found["run"], found["batch"], found["previous"], changes)
 
 
-def _compared(connection: duckdb.DuckDBPyConnection, folder: Path, place: Place, run: Run, at: int) -> Change:
+def _compared(connection: duckdb.DuckDBPyConnection, stem: Path, place: Place, run: Run) -> Change:
     # Each in a folder of its own: DuckDB takes a file of a name that it has read before for that one (measured).
-    with TemporaryDirectory(dir=folder, prefix="ids-") as ids, connection.cursor() as past:
+    with TemporaryDirectory(dir=stem.parent, prefix="ids-") as ids, connection.cursor() as past:
         past.execute("SET TimeZone = 'UTC'")
-        return _Comparison(connection, past, folder / str(at), Path(ids), place, run).change()
+        return _Comparison(connection, past, stem, Path(ids), place, run).change()
 
 
 def _empty(folder: Path) -> None:
@@ -179,14 +185,14 @@ def _empty(folder: Path) -> None:
 
 def _plain(kept: Changes) -> dict[str, Any]:
     sizes = {file.name: file.stat().st_size for file in sorted(kept.folder.glob("*.parquet"))}
-    said = {"run": kept.run, "batch": kept.batch, "previous": kept.previous, "key": list(kept.key)}
+    said = {"run": kept.run, "batch": kept.batch, "previous": kept.previous}
     return {**said, "files": sizes, "changes": [asdict(change) for change in kept.changes]}
 
 
 def _change(found: dict[str, Any]) -> Change:
     place = Place(**{**found["place"], "datasets": tuple(found["place"]["datasets"])})
     stamp = tuple(found["stamp"]) if found["stamp"] else None
-    return Change(**{**found, "place": place, "how": How(found["how"]), "stamp": stamp})
+    return Change(**{**found, "place": place, "how": How(found["how"]), "stamp": stamp, "key": tuple(found["key"])})
 
 
 def _size(file: Path) -> int:

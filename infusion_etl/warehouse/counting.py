@@ -19,8 +19,8 @@ def content(change: Change) -> str:
 def key_of(connection: duckdb.DuckDBPyConnection, kept: Changes) -> tuple[str, ...]:
     """Return the key that names each row that went or came; () when there is none."""
     change = kept.main
-    known = bool(kept.key) and set(kept.key) <= set(change.before) & set(change.after)
-    return kept.key if known and is_key(connection, kept.key, gone(kept, change), came(kept, change)) else ()
+    known = bool(change.key) and set(change.key) <= set(change.compared)
+    return change.key if known and is_key(connection, change.key, gone(kept, change), came(kept, change)) else ()
 
 
 def changed_rows(connection: duckdb.DuckDBPyConnection, kept: Changes) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ watermark of the run that the table was taken back to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -74,7 +74,7 @@ class Rework:
             ledger.prepare(self.connection)
             change()
             self._forget_columns(of)
-            kept = changes.write(self.project, self.connection, of, begun, key=self._key())
+            kept = changes.write(self.project, self.connection, of, begun)
             added, changed, removed = changed_rows(self.connection, kept)
             done = begun.but(
                 ended=self.clock.now(),
@@ -104,15 +104,12 @@ class Rework:
             watermark=goal.watermark,
         )
 
-    def _places(self) -> tuple[Place, ...]:
-        """Return all tables that any landing changed, the dataset's own first."""
+    def _places(self) -> dict[Place, tuple[str, ...]]:
+        """Return all tables that any landing changed, the dataset's own first, with the keys of the newest landing."""
         kept = [each.changes for each in self.landings if each.changes is not None]
-        return tuple(dict.fromkeys(change.place for one in kept for change in one.changes))
+        return {change.place: change.key for one in reversed(kept) for change in one.changes}
 
-    def _key(self) -> tuple[str, ...]:
-        return next((each.changes.key for each in self.landings if each.changes is not None), ())
-
-    def _forget_columns(self, of: tuple[Place, ...]) -> None:
+    def _forget_columns(self, of: Iterable[Place]) -> None:
         """Take out of `_infusion.columns` the columns that are not there any more."""
         for place in (place for place in of if not place.datasets):
             there = sql.texts(types(self.connection, LANDING, place.schema, place.table))
@@ -135,12 +132,19 @@ class Rework:
 @contextmanager
 def reworking(project: Project, dataset: Dataset, clock: Clock) -> Iterator[Rework]:
     """Hold a dataset and the landing file meanwhile. Raises Busy, StorageError; Mistake when it was never refreshed."""
+    with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
+        run = next_run_id(project)
+        with opened(project, dataset) as (connection, found):
+            yield Rework(project, dataset, clock, connection, found, run)
+
+
+@contextmanager
+def opened(project: Project, dataset: Dataset) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Landing]]]:
+    """Hold the landing file meanwhile, and give the dataset's landings. Raises as `reworking`."""
     try:
-        with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
-            if not project.landing.is_file():
-                raise Mistake("it was never refreshed", remedy="Refresh it first")
-            run = next_run_id(project)
-            with attach.workbench(project) as connection, attach.landing(project, connection):
-                yield Rework(project, dataset, clock, connection, landings(project, connection, dataset), run)
+        if not project.landing.is_file():
+            raise Mistake("it was never refreshed", remedy="Refresh it first")
+        with attach.workbench(project) as connection, attach.landing(project, connection):
+            yield connection, landings(project, connection, dataset)
     except InfusionError as error:
         raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__

@@ -34,8 +34,8 @@ def came(kept: Changes, change: Change) -> str:
 
 
 def gone(kept: Changes, change: Change) -> str:
-    """Return the SQL of the rows that went, with the columns before."""
-    return _rows(kept, change, "gone", change.before, change.gone)
+    """Return the SQL of the rows that went, with the columns from before."""
+    return _rows(kept, change, "gone", change.past, change.gone)
 
 
 def _rows(kept: Changes, change: Change, what: str, columns: Mapping[str, str], count: int) -> str:
