@@ -78,7 +78,7 @@ def datasets(project: Project, workspace: Workspace, now: datetime) -> list[dict
         {
             **described(d),
             "last_run": run,
-            "late": is_late(d.schedule, run, now),
+            "late": is_late(d.schedule, run, now, fresh_for=d.fresh_for),
             "found": checks.get((d.account, d.name), []),
         }
         for d, run in found

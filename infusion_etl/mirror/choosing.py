@@ -56,7 +56,7 @@ def draft(report: Report, count: Count, sizes: Sizes, frame: Frame) -> Draft:
     of = _dataset(report, frame, UpdateMethod.MERGE if _tells_what_is_new(report) else UpdateMethod.REPLACE)
     found = estimate(of, Api.REST, count, sizes)
     if of.update is UpdateMethod.MERGE:
-        every = DAY if max(found.sweep, 0 if report.sweep else found.first) <= CHEAP else WEEK
+        every = DAY if found.sweep <= CHEAP else WEEK
         of = _with(of, deletes=Deletes(OnDelete.REMOVE, every=every))
     if found.unchanged > UNCHANGED:
         of = _with(of, fresh_for=WEEK)

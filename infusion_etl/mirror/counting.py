@@ -124,7 +124,7 @@ def _scaled(found: int, asked: int, walks: int, parents: Count, ids: int, *, who
 
 
 def _total(page: Page) -> Count:
-    """Return the total that an answer tells (v1: `count`; automations: `automation_count`), else what is on the page."""
+    """Return the total that an answer tells (v1: `count`; automations: `automation_count`), else the page's."""
     totals = [value for name, value in _body(page).items() if name == "count" or name.endswith("_count")]
     return Count(totals[0]) if totals and isinstance(totals[0], int) else Count(page.rows, Bound.LEAST)
 

@@ -92,14 +92,14 @@ def estimate(dataset: Dataset, api: Api, rows: Count | None, sizes: Sizes) -> Es
     first = measured or look + _calls(steps, records, sizes)
     refresh = look + _calls(steps, records, sizes, CHANGED) if new_only else first
     unchanged = look + _calls(steps, records, sizes, 0) if new_only else first
-    sweeps = new_only and dataset.deletes.do is not OnDelete.IGNORE
+    swept = _calls(costs.sweep_steps(report), records, sizes) if report.sweep else max(first - refresh, 0)
     return Estimate(
         dataset=dataset,
         records=rows,
         first=first,
         refresh=refresh,
         unchanged=unchanged,
-        sweep=_calls(costs.sweep_steps(report), records, sizes) if sweeps else 0,
+        sweep=swept if new_only and dataset.deletes.do is not OnDelete.IGNORE else 0,
         words=costs.calls_in_words(report, api, dataset.parameters),
     )
 

@@ -77,7 +77,12 @@ def freshness_sensor(
             runs = {f"{run.account}/{run.dataset}": run for run in latest()}
         except Busy as error:
             return dg.SkipReason(f"The landing file is in use, so the next tick looks again: {error}")
-        late = {one.full_name for one in timed if is_late(one.schedule, runs.get(one.full_name), clock.now())}
+        now = clock.now()
+        late = {
+            one.full_name
+            for one in timed
+            if is_late(one.schedule, runs.get(one.full_name), now, fresh_for=one.fresh_for)
+        }
         events = list(_changes(timed, runs, late, _told(context.cursor)))
         known = [one.full_name for one in timed if one.full_name in runs]
         cursor = ",".join(name if name in late else f"-{name}" for name in known)

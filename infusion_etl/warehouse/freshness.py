@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.history import last_good
 from infusion_etl.warehouse.runs import Run, RunKind
 
-SLACK = timedelta(hours=1)
-"""So much before its end a time of a day or more counts as over: a schedule does not fire on the second."""
+_EARLY = 10
+"""The time is over a tenth of it early, as that of a sweep: schedules do not fire on the second."""
 
 
 def fresh_run(project: Project, dataset: Dataset, kind: RunKind, now: datetime) -> Run | None:
@@ -23,7 +23,7 @@ def fresh_run(project: Project, dataset: Dataset, kind: RunKind, now: datetime) 
     last = last_good(project, dataset)
     if last is None or last.kind not in (RunKind.MANUAL, RunKind.SCHEDULED):
         return None
-    until = last.started + dataset.fresh_for - (SLACK if dataset.fresh_for >= timedelta(days=1) else timedelta(0))
+    until = last.started + dataset.fresh_for - dataset.fresh_for / _EARLY
     return _nothing_read(last, kind, until) if last.started <= now < until else None
 
 

@@ -12,9 +12,12 @@ PATIENCE = timedelta(minutes=30)
 """What a refresh may take, with the ones before it, until its absence is called late (assumed)."""
 
 
-def is_late(schedule: Schedule | None, last: Run | None, now: datetime) -> bool:
-    """Tell whether a dataset is late at `now` (aware), by its newest run; never, before its first."""
+def is_late(schedule: Schedule | None, last: Run | None, now: datetime, *, fresh_for: timedelta | None = None) -> bool:
+    """Tell whether a dataset is late at `now` (aware), by its newest run; never, before its first.
+
+    Rows that are fresh for longer than the schedule's time (`fresh_for`) are late when they are not read after that.
+    """
     if schedule is None or last is None:
         return False
-    due = last_time(schedule, now - PATIENCE)
+    due = last_time(schedule, now - PATIENCE - (fresh_for or timedelta(0)))
     return due is not None and not (last.state is RunState.DONE and last.started >= due)

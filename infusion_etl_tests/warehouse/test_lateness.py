@@ -64,3 +64,13 @@ def test_late_is_a_missed_time_without_a_good_refresh_since() -> None:
     assert is_late(daily, run(RunState.FAILED, due + timedelta(minutes=1)), due + PATIENCE)
     assert not is_late(None, yesterday, due + PATIENCE)
     assert not is_late(daily, None, due + PATIENCE)
+
+
+def test_rows_that_are_fresh_are_not_late() -> None:
+    """A daily schedule reads rows that are fresh for a week once a week: they are late a day after that."""
+    daily = Schedule(("0 6 * * *",), "UTC", "")
+    read = utc("2026-11-14 06:00")
+    last, week = run(RunState.DONE, read + timedelta(minutes=1)), timedelta(days=7)
+    assert not is_late(daily, last, read + week, fresh_for=week)
+    assert is_late(daily, last, read + week + timedelta(days=1, hours=1), fresh_for=week)
+    assert is_late(daily, last, read + week)
