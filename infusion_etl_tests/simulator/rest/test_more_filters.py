@@ -87,3 +87,28 @@ def test_custom_fields_filter(world: World) -> None:
         found = ids(world, path, path, filter="ShoeSize>=0")
         values = {each.id: each.custom.get(field.id) for each in shelf}
         assert found == [key for key, value in values.items() if isinstance(value, int) and value >= 0] != []
+
+
+def test_windows_of_contact_ids(world: World) -> None:
+    """Bounds on ids, alone, together and beside other filters, leave those that a person would leave.
+
+    Rules: (rest-filter-fields).
+    """
+    every = list(world.people.ids)
+    low, high = every[10], every[50]
+    windows = {
+        f"contact_id>={low};contact_id<{high}": every[10:50],
+        f"contact_id>{low};contact_id<={high}": every[11:51],
+        f"contact_id=={low}": [low],
+        f"contact_id=={low + 1}": [],
+        f"contact_id>{every[-1]}": [],
+        f"contact_id<{high};ids=={every[0]},{high},{every[49]}": [every[0], every[49]],
+    }
+    for clause, expected in windows.items():
+        assert ids(world, "contacts", "contacts", filter=clause, page_size="7") == expected, clause
+        downward = ids(world, "contacts", "contacts", filter=clause, page_size="7", order_by="id desc")
+        assert downward == expected[::-1], clause
+    moment = world.people[high].updated.isoformat().replace("+00:00", "Z")
+    both = f"contact_id>={low};start_update_time=={moment}"
+    changed = [each for each in every if each >= low and world.people[each].updated >= world.people[high].updated]
+    assert ids(world, "contacts", "contacts", filter=both) == changed
