@@ -114,13 +114,20 @@ class _Growth:
             return old
         kind = new if self.whole else widened(old, new)
         if same_type(kind, old):
-            self.notes.append(f"the column {name} came as {new} and stays {old}: what does not fit is rejected")
+            stays = f"came as {_short(new)} and stays {_short(old)}"
+            self.notes.append(f"the column {name} {stays}: what does not fit is rejected")
             return old
         value = f"TRY_CAST({sql.name(name)} AS {kind})" if castable(old, kind) else "NULL"
         changed = f"ALTER {sql.name(name)} TYPE {kind} USING {value}"
-        self._alter(changed, f"the column {name} was {old} and is {kind} now")
+        became = "has new members" if _short(old) == _short(kind) else f"was {_short(old)} and is {_short(kind)} now"
+        self._alter(changed, f"the column {name} {became}")
         return kind
 
     def _alter(self, change: str, note: str) -> None:
         self.connection.execute(f"ALTER TABLE {self.table} {change}")
         self.notes.append(note)
+
+
+def _short(kind: str) -> str:
+    """Return a type for people: records may have dozens of members."""
+    return "a list of records" if kind.startswith("STRUCT") else kind

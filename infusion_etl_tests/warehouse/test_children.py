@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.keap.walks import Api, RestWalk
 from infusion_etl.reports import columns as c
-from infusion_etl.reports.report import Child
+from infusion_etl.reports.catalogue import CATALOGUE
+from infusion_etl.reports.report import Child, Report
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, children
 from infusion_etl.warehouse.apply import apply
@@ -194,6 +195,21 @@ def test_a_dataset_through_xmlrpc_has_no_child_tables(house: House) -> None:
     of = orders()
     applied(house, of, [{"rows": [{"Id": 1, "Name": "a"}]}], api=Api.XMLRPC)
     assert house.ask("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'orders_items'") == [(0,)]
+
+
+ALL = [(report, child) for report in CATALOGUE.values() for child in report.children]
+
+
+@pytest.mark.parametrize(("report", "child"), ALL, ids=[f"{report.name}.{child.name}" for report, child in ALL])
+def test_every_child_of_the_catalogue_can_be_told_by_its_record(report: Report, child: Child) -> None:
+    """It has a column for each of the record's key, in that order and of that type, and a key among its columns."""
+    columns = {column.name: column for column in child.columns}
+    own = {column.name: column for column in report.columns({})}
+    assert len(columns) == len(child.columns)
+    assert set(child.parent) <= set(child.key) <= set(columns)
+    for name, key in zip(child.parent, report.key, strict=True):
+        assert columns[name].rest == c.Outer(own[key].rest)  # type: ignore[arg-type]  # keys are plain paths
+        assert columns[name].type == own[key].type
 
 
 def applied(house: House, of: Dataset, pages: Sequence[Any], **more: Any) -> Run:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from infusion_etl.datasets.dataset import UpdateMethod
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports import columns as c
+from infusion_etl.settings import Project
+from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.runs import Run
 from infusion_etl_tests.warehouse.house import ID, House, dataset
@@ -176,6 +182,26 @@ def test_a_field_that_becomes_another_kind_keeps_column_and_values(house: House)
     done = house.land(of, [person(3, f12=["a", "b"])], [ID, custom(12, "_Sizes", c.TEXTS)])
     assert rows(house, '"_Size"') == [(1, "41"), (2, "XL"), (3, "[a, b]")]
     assert any("stays VARCHAR" in note for note in done.notes)
+
+
+NAMES = st.sampled_from(["_a", "_A", "_b", "_a_2", "Id"])
+MODELS = st.lists(st.dictionaries(st.integers(1, 4), NAMES, max_size=4), min_size=1, max_size=5)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(MODELS, st.sampled_from([MERGE, REPLACE]))
+def test_no_column_ever_holds_two_fields(models: list[dict[int, str]], update: UpdateMethod) -> None:
+    """However fields are renamed, removed and made anew, each has one column for good, with all it ever held."""
+    held: dict[int, str] = {}
+    with TemporaryDirectory() as folder:
+        house = House(Project(Path(folder)))
+        for at, model in enumerate(models):
+            held |= {number: f"{number} at {at}" for number in model}
+            record = person(1, **{f"f{number}": held[number] for number in model})
+            house.land(dataset(update=update), [record], [ID, *(custom(n, name) for n, name in model.items())])
+        names = columns(house)[1:]
+        found = house.ask(f"SELECT {sql.names(names)} FROM acme.people")[0] if names else ()
+    assert sorted(found) == sorted(held.values())
 
 
 SHOE = custom(12, "_ShoeSize")
