@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from infusion_etl.datasets.dataset import UpdateMethod
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports import columns as c
+from infusion_etl.reports.custom_fields import TYPES
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.apply import apply
@@ -182,6 +183,16 @@ def test_a_field_that_becomes_another_kind_keeps_column_and_values(house: House)
     done = house.land(of, [person(3, f12=["a", "b"])], [ID, custom(12, "_Sizes", c.TEXTS)])
     assert rows(house, '"_Size"') == [(1, "41"), (2, "XL"), (3, "[a, b]")]
     assert any("stays VARCHAR" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("word", [word for _, word, kind in TYPES if kind not in {c.TEXT, c.TEXTS}])
+def test_what_does_not_fit_a_field_is_kept_aside(house: House, word: str) -> None:
+    """Of every kind of field that is more than text: NULL in the row, and the raw value in `_infusion.rejected`."""
+    kind = {name: kind for _, name, kind in TYPES}[word]
+    done = house.land(dataset(), [person(1, f12="neither"), person(2, f12=None)], [ID, custom(12, "_Field", kind)])
+    assert rows(house, '"_Field"') == [(1, None), (2, None)]
+    assert house.ask('SELECT "key", "column", raw FROM _infusion.rejected') == [('{"Id":1}', "_Field", "neither")]
+    assert done.rows_rejected == 1
 
 
 NAMES = st.sampled_from(["_a", "_A", "_b", "_a_2", "Id"])
