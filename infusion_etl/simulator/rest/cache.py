@@ -8,7 +8,7 @@ from typing import Any
 from infusion_etl.simulator.world import World
 
 _QUESTIONS = 128
-_RECORDS = 220_000
+_RECORDS = 450_000
 
 
 class RestCache:
@@ -31,12 +31,15 @@ class RestCache:
         return found
 
     def shelf(self, shape: tuple[str, ...]) -> dict[Any, tuple[object, int, bytes]]:
-        """Return the records as bytes in one shape (listing and fields), by key, with what they were made from."""
-        kept = self._bytes.setdefault(shape, {})
-        if sum(len(each) for each in self._bytes.values()) > _RECORDS:
-            self._bytes.clear()
-            kept = self._bytes.setdefault(shape, {})
-        return kept
+        """Return the records as bytes in one shape (listing and fields), by key, with what they were made from.
+
+        When they are too many, those of the shape that was asked for longest ago are forgotten.
+        """
+        kept = self._bytes.pop(shape, {})
+        self._bytes[shape] = kept
+        while sum(len(each) for each in self._bytes.values()) > _RECORDS:
+            self._bytes.pop(next(iter(self._bytes))).clear()
+        return self._bytes.setdefault(shape, kept)
 
     def piece(self, source: object, name: str, make: Callable[[], Any]) -> Any:
         """Return what was made of an unchanging object before; the object is kept alive, so its id stays its own."""
