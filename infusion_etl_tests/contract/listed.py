@@ -126,9 +126,16 @@ class Account:
                 break
         return found
 
+    def post(self, path: str, **body: str) -> Any:
+        """Make something."""
+        return self._answer(path, json.dumps(body).encode())
+
     def _get(self, path: str, asked: Mapping[str, str]) -> Any:
-        address = f"{self.url}/crm/rest{quote(path, safe='/:')}?{urlencode(asked)}"
-        request = Request(address, headers={"X-Keap-API-Key": DEMO_KEY.secret})
+        return self._answer(f"{quote(path, safe='/:')}?{urlencode(asked)}", None)
+
+    def _answer(self, address: str, body: bytes | None) -> Any:
+        headers = {"X-Keap-API-Key": DEMO_KEY.secret, "Content-Type": "application/json"}
+        request = Request(f"{self.url}/crm/rest{address}", body, headers)
         with urlopen(request) as answer:
             return json.loads(answer.read())
 

@@ -21,7 +21,9 @@ from infusion_etl.warehouse.runs import RunState
 from infusion_etl.workspace import open_keap
 from infusion_etl_tests.bench import Bench, make_bench
 from infusion_etl_tests.contract.listed import Account, landed, row_of
+from infusion_etl_tests.contract.test_credentials import contents
 
+SECRET = "nobody-knows-this-way"
 EMPTY = {"wordpress_options"}
 """Lists of which the simulated account has nothing."""
 
@@ -30,6 +32,7 @@ EMPTY = {"wordpress_options"}
 def simulator() -> Iterator[Running]:
     """Serve a small app: many lists cost a call for each of its contacts."""
     with running(SimulatorConfig(contacts=25, limits=Limits.wide())) as serving:
+        Account(serving.url).post("/v1/hooks", eventKey="contact.add", hookUrl=f"http://127.0.0.1:9/{SECRET}")
         yield serving
 
 
@@ -53,6 +56,19 @@ def test_what_lands_is_what_the_list_holds(bench: Bench, simulator: Running, ent
         items = [row_of(child.columns, one, {}, record) for _, record in records for one in record[child.records] or ()]
         assert items
         same(bench.rows(f"rest.{child.table_of('listed')}"), items, child.columns)
+
+
+def test_numbers_of_cards_and_addresses_of_hooks_reach_no_disk(bench: Bench, simulator: Running) -> None:
+    """What the answers hold of them is in no batch, no table and no published file."""
+    cards = next(entry for entry in ENTRIES if entry.name == "credit_cards")
+    number = next(record["card_number"] for _, record in Account(simulator.url).records(cards))
+    for name in ("hooks", "credit_cards", "payment_methods"):
+        bench.write(name, "rest", name)
+        assert bench.refresh(name).rows_total
+    kept = contents(bench.project.data)
+    assert "event_key" in kept
+    assert SECRET not in kept
+    assert number not in kept
 
 
 def same(found: list[dict[str, Any]], wanted: list[dict[str, Any]], columns: tuple[Column, ...]) -> None:
