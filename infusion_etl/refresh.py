@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from infusion_etl import remarks, sweeping
 from infusion_etl.accounts.store import AccountStore
-from infusion_etl.beginning import REFUSED, Wish, first_record, taken_up_or_begun
+from infusion_etl.beginning import REFUSED, RESUMABLE_FOR, Wish, first_record, taken_up_or_begun
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset, OnDelete
 from infusion_etl.datasets.located import locate
@@ -177,7 +177,7 @@ def _land(way: _Way, question: Ask, api: Api) -> Run:
         *remarks.lacking(question, api),
         *remarks.kept_rows(way.batch, way.dataset),
     )
-    run = _counted(way.run, way.batch).but(watermark=_watermark(way.run, way.batch), notes=notes, swept=_swept(way))
+    run = _counted(way.run, way.batch).but(watermark=_watermark(way), notes=notes, swept=_swept(way))
     allow = way.allow_deletes
     done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock, allow_deletes=allow)
     way.batch.close(Ending.DONE)
@@ -258,13 +258,16 @@ def _rows_read(batch: Batch) -> int:
     return batch.rows - batch.rows_of(SWEEP)
 
 
-def _watermark(run: Run, batch: Batch) -> datetime | None:
+def _watermark(way: _Way) -> datetime | None:
     """Return what LastSuccessfulRun means next time: when this batch began, by the earlier of both clocks.
 
-    If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes. Where some records were
-    read alone, it means what it meant before.
+    If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes. If it was set back
+    since, nobody knows when that was: some rows are read again. Where some records were read alone, it means what it
+    meant before.
     """
-    if run.kind is RunKind.HOOK:
-        before = batch.get("watermark")
+    if way.run.kind is RunKind.HOOK:
+        before = way.batch.get("watermark")
         return datetime.fromisoformat(before) if before else None
-    return run.started - timedelta(seconds=batch.get("ahead", 0.0))
+    now = way.clock.now()
+    began = way.run.started if way.run.started <= now else now - RESUMABLE_FOR
+    return began - timedelta(seconds=way.batch.get("ahead", 0.0))
