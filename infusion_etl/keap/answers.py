@@ -29,7 +29,7 @@ from infusion_etl.errors import (
     TokenRejected,
 )
 from infusion_etl.keap.headers import day_ends, own_delay, spent_window
-from infusion_etl.keap.http import HttpAnswer
+from infusion_etl.keap.packed import HttpAnswer
 from infusion_etl.keap.redaction import redact
 
 NO_SUCH_ADDRESS = "no-such-address"

@@ -21,11 +21,13 @@ from infusion_etl.errors import CallRefused, InfusionError, NotFound, TokenRejec
 from infusion_etl.keap import jsonpages, places, xmlrpc
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
 from infusion_etl.keap.crew import Crew
+from infusion_etl.keap.desk import Desk
 from infusion_etl.keap.gate import Gate
 from infusion_etl.keap.headers import ahead_of
-from infusion_etl.keap.http import Http, HttpAnswer, HttpCall
+from infusion_etl.keap.http import Http, HttpCall
 from infusion_etl.keap.identity import Who, identity_walk, who
 from infusion_etl.keap.labels import call_key, call_label
+from infusion_etl.keap.packed import Packed
 from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.quota import Caller, Quota
@@ -68,6 +70,7 @@ class Connection:
         self._quota = quota
         self._caller = Caller.of(account)
         self._waiter = Waiter(clock, progress, policy.longest)
+        self._desk = Desk(self._waiter)
         self._gate = Gate(quota, self._caller, self._waiter)
         self._lock = threading.Lock()
         self._retry = Retry(policy, self._waiter, dice)
@@ -83,6 +86,7 @@ class Connection:
 
     def close(self) -> None:
         """Let go of the connections to Keap and to the quota store."""
+        self._desk.close()
         self._http.close()
         self._quota.close()
 
@@ -182,7 +186,11 @@ class Connection:
         return partial(signer.watch, partial(self._xmlrpc_page, walk, xmlrpc_pager(walk, cursor), signer))
 
     def _rest_page(self, walk: RestWalk, pager: RestPager, signer: Signer) -> Page:
-        answer = self._send(signer, lambda token: rest_call(self.account.api_url, walk, pager.query(), token))
+        packed = self._send(signer, lambda token: rest_call(self.account.api_url, walk, pager.query(), token))
+        return self._desk.do(lambda: self._read_rest(walk, pager, packed))
+
+    def _read_rest(self, walk: RestWalk, pager: RestPager, packed: Packed) -> Page:
+        answer = packed.unpacked()
         check_rest(answer, self._waiter.now())
         seen, body = jsonpages.look(answer.body, walk.records)
         cursor = pager.turn(seen)
@@ -196,18 +204,22 @@ class Connection:
 
     def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: Signer) -> Page:
         body = xmlrpc.encode_call(walk.method, pager.params())
-        answer = self._send(signer, lambda token: _xmlrpc_call(self.account, body, token))
+        packed = self._send(signer, lambda token: _xmlrpc_call(self.account, body, token))
+        return self._desk.do(lambda: self._read_xmlrpc(walk, pager, packed))
+
+    def _read_xmlrpc(self, walk: XmlRpcWalk, pager: XmlRpcPager, packed: Packed) -> Page:
+        answer = packed.unpacked()
         check_xmlrpc(answer, self._waiter.now())
         rows = xmlrpc.rows_of(xmlrpc.decode_answer(answer.body), walk.shape)
         page = xmlrpc.encode_page(without_credentials(rows) if walk.private else rows)
         return Page(gzip.compress(page, _FASTEST, mtime=0), len(page), len(rows), pager.turn(rows))
 
-    def _send(self, signer: Signer, build: Callable[[str], HttpCall]) -> HttpAnswer:
+    def _send(self, signer: Signer, build: Callable[[str], HttpCall]) -> Packed:
         token = signer.token()
         self._gate.pass_one()
         with self._lock:
             self._calls += 1
-        answer = self._http.send(build(token))
+        answer = self._http.fetch(build(token))
         if self._ahead is None:
             self._ahead = ahead_of(answer.headers, self._waiter.now())
         self._quota.correct(self._caller, answer.headers, self._waiter.now())

@@ -27,7 +27,12 @@ Bounds = Callable[[Walk, int], Sequence[str]]
 """Values that part a walk into windows of like size, of at least so many records each; none: nothing is known of it."""
 
 WORTH = 4
-"""Pages that a window must have for it to be worth cutting off: each one costs up to a call more."""
+"""Pages that a window must have for it to be worth cutting off: each one costs up to a call more.
+
+Where hardly an id is missing (`_NEARLY_ALL`), windows end with whole pages and cost nothing: there one page is enough.
+"""
+
+_NEARLY_ALL = 1.1  # places a record
 
 _LAST = -1  # the number of the job that asks for the list's last record
 
@@ -240,7 +245,7 @@ class _Windows:
         while not self._whole and (more := room - len(self._free())) > 0:
             left = {number: self._pages_left(number) for number in self._free()}
             most = max(left, key=lambda number: left[number], default=None)
-            count = min(more + 1, int(left[most] / WORTH)) if most is not None else 0
+            count = min(more + 1, int(left[most] / self._worth(self._windows[most]))) if most is not None else 0
             if most is None or count < 2 or not self._replaced(most, count, self._step(self._windows[most])):  # noqa: PLR2004
                 return
 
@@ -249,8 +254,12 @@ class _Windows:
         end = self._end_of(window)
         return window.pages_left(self._cut.by, end) if end is not None else 0.0
 
+    def _worth(self, window: Window) -> int:
+        """Return how many pages a part of a window must have."""
+        return 1 if self._step(window) > 1 and window.span <= _NEARLY_ALL * self._walk.page_size else WORTH
+
     def _step(self, window: Window) -> int:
-        """Return what the width of windows is a multiple of: of whole pages, where hardly an id is missing."""
+        """Return what the width of windows is a multiple of: of whole pages, where few ids are missing."""
         dense = self._cut.by is CutBy.ID and window.span <= 2 * self._walk.page_size
         return self._walk.page_size if dense or self._cut.by is CutBy.OFFSET else 1
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import threading
-import zlib
-from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -23,14 +21,12 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from infusion_etl.errors import CallError, CallRefused, Mistake, ServerTrouble, Unreachable
 from infusion_etl.keap.deadline import limit
+from infusion_etl.keap.packed import LARGEST, HttpAnswer, Packed
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0
 WHOLE_SECONDS = 600.0
 """How long one answer may take in all; assumed: Keap's own gateways give up long before."""
-LARGEST = 128 * 1024 * 1024
-"""Bytes of one answer, packed or plain; assumed to be far above anything Keap sends: pages of 1000 records, and files,
-of which it recommends at most 8 MB."""
 
 _CHUNK = 1024 * 1024
 _NO_PROXY: dict[str, str | None] = {"http": None, "https": None, "all": None}
@@ -45,19 +41,6 @@ class HttpCall:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     content_type: str = ""
-
-
-@dataclass(frozen=True)
-class HttpAnswer:
-    """One answer. Header names are lower case; `body` is plain, `gzipped` the same as it came, if it came so.
-
-    A mark of the byte order before the body is no part of it.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    gzipped: bytes | None = field(default=None, repr=False)
 
 
 class Http:
@@ -83,7 +66,11 @@ class Http:
             session.close()
 
     def send(self, call: HttpCall) -> HttpAnswer:
-        """Send a call once and return its whole answer, whatever its status.
+        """Send a call once and return its answer, whatever its status. Raises as `fetch` and `Packed.unpacked` do."""
+        return self.fetch(call).unpacked()
+
+    def fetch(self, call: HttpCall) -> Packed:
+        """Send a call once and return its whole answer as it came, whatever its status.
 
         Raises Unreachable (no connection, no name, no answer in time), ServerTrouble (the body breaks off, does not
         unpack, or is too large), CallRefused (the other side's certificate is not accepted), Mistake (plain http to
@@ -97,7 +84,8 @@ class Http:
             _tell(error, host)
         except HTTPError as error:
             raise _broken_off(error, host) from None
-        return _answer(response, raw, self._largest)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Packed(response.status_code, headers, raw, self._largest)
 
     def post_form(self, url: str, fields: Mapping[str, str], basic: tuple[str, str] | None = None) -> tuple[int, bytes]:
         """Send a form, as to a token endpoint; return status and body. Raises as `send` does."""
@@ -195,48 +183,6 @@ def _read(response: requests.Response, largest: int) -> bytes:
 def _chunks(response: requests.Response) -> Iterator[bytes]:
     """Yield the body as it came, still packed; urllib3 holds it against Content-Length."""
     yield from response.raw.stream(_CHUNK, decode_content=False)
-
-
-def _answer(response: requests.Response, raw: bytes, largest: int) -> HttpAnswer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    coding = headers.get("content-encoding", "").strip().lower()
-    if coding in {"", "identity"}:
-        return HttpAnswer(response.status_code, headers, raw.removeprefix(BOM_UTF8))
-    if coding not in {"gzip", "x-gzip"}:
-        raise ServerTrouble(f"the answer is packed as {coding[:20]}, which was not asked for")
-    if not raw:
-        return HttpAnswer(response.status_code, headers, b"")
-    plain = unpack(raw, largest)
-    if plain.startswith(BOM_UTF8):  # what comes after it is what was meant, and readers of JSON refuse it
-        return HttpAnswer(response.status_code, headers, plain.removeprefix(BOM_UTF8))
-    return HttpAnswer(response.status_code, headers, plain, raw)
-
-
-def unpack(raw: bytes, largest: int = LARGEST) -> bytes:
-    """Return what gzip holds, all its members one after the other (RFC 1952, 2.2).
-
-    Raises ServerTrouble when it is cut, damaged, or larger than `largest`.
-    """
-    members: list[bytes] = []
-    while raw:
-        plain, raw = _member(raw, largest)
-        members.append(plain)
-        largest -= len(plain)
-    return b"".join(members)
-
-
-def _member(raw: bytes, room: int) -> tuple[bytes, bytes]:
-    """Return what the first member holds, and what comes after it; `room` is in bytes."""
-    machine = zlib.decompressobj(wbits=31)
-    try:
-        plain = machine.decompress(raw, room + 1)
-    except zlib.error:
-        raise ServerTrouble("the answer is damaged: it does not unpack") from None
-    if len(plain) > room:
-        raise ServerTrouble("the answer is larger than it may be once it is unpacked")
-    if not machine.eof:
-        raise ServerTrouble("the answer is cut: its packing does not end")
-    return plain, machine.unused_data
 
 
 def _tell(error: requests.RequestException, host: str) -> NoReturn:

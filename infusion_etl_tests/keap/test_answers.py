@@ -24,7 +24,7 @@ from infusion_etl.errors import (
     TokenRejected,
 )
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc, fault_error
-from infusion_etl.keap.http import HttpAnswer
+from infusion_etl.keap.packed import HttpAnswer
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 APIGEE_EXPIRED = {

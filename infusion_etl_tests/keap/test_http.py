@@ -15,7 +15,8 @@ from shutil import which
 import pytest
 
 from infusion_etl.errors import CallRefused, Mistake, ServerTrouble, Unreachable
-from infusion_etl.keap.http import Http, HttpCall, is_loopback, unpack
+from infusion_etl.keap.http import Http, HttpCall, is_loopback
+from infusion_etl.keap.packed import unpack
 from infusion_etl_tests.keap.wire import Said, http, speaking
 
 PLAIN = b'{"rows": [1, 2, 3]}' * 50
