@@ -47,6 +47,7 @@ from infusion_etl.warehouse.freshness import fresh_run
 from infusion_etl.warehouse.history import record
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.quantiles import quantiles
+from infusion_etl.warehouse.retention import prune_now_and_then
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.shape import Shape
 from infusion_etl.warehouse.sweeps import SWEEP, listing
@@ -111,6 +112,7 @@ def refresh(
         if run.state is RunState.DONE:
             progress.step("publishing")
             publish(project)
+            prune_now_and_then(project, clock.now())
     return run
 
 

@@ -21,6 +21,7 @@ from infusion_etl.keap.quota import Quota, share_from
 from infusion_etl.keap.retry import Counts, Policy, policy_from
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project
+from infusion_etl.warehouse.keeping import keep_from
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def load_project(project: Project) -> Workspace:
 
 
 def check_settings() -> None:
-    """Raise ConfigMistake with everything that is wrong with the environment's settings of talking to Keap."""
+    """Raise ConfigMistake with all that is wrong in the environment: settings of calls and of what is kept."""
     problems: list[Problem] = []
-    for read in (policy_from, share_from):
+    for read in (policy_from, share_from, keep_from):
         try:
             read()
         except ConfigMistake as mistake:

@@ -22,9 +22,11 @@ from infusion_etl.cli import (
     migrate,
     mirror,
     plan,
+    prune,
     query,
     refresh,
     reports,
+    revert,
     simulate,
     status,
     up,
@@ -48,7 +50,9 @@ app.add_typer(dataset.app, name="dataset")
 app.command()(mirror.mirror)
 app.command()(plan.plan)
 app.command()(refresh.refresh)
-app.command()(history.history)
+app.add_typer(history.app, name="history")
+app.command()(revert.revert)
+app.command()(prune.prune)
 app.command()(query.query)
 app.command()(status.status)
 app.command()(migrate.migrate)

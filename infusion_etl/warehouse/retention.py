@@ -10,13 +10,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
-from infusion_etl.errors import Busy
+from infusion_etl.errors import Busy, StorageError
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import files
@@ -107,16 +108,16 @@ def prune(project: Project, keep: Keep, now: datetime, *, dry_run: bool = False)
 
 
 def prune_now_and_then(project: Project, now: datetime) -> None:
-    """Prune after a refresh, at most once an hour: what cannot be removed is told by the command, and stays till then.
+    """Prune after a refresh, at most once an hour; raises ConfigMistake for wrong settings.
 
-    Raises ConfigMistake for wrong settings, StorageError when the project's folder cannot be written.
+    What cannot be removed or written then stays: the refresh is done, and `infusion-etl prune` tells it.
     """
     stamp = project.data / "pruned.json"
-    last = files.read_json(stamp)
-    if last and now - datetime.fromisoformat(last["at"]) < OFTEN:
-        return
-    files.write_json(stamp, {"at": now.isoformat()})
-    prune(project, keep_from(), now)
+    with suppress(StorageError):
+        last = files.read_json(stamp)
+        if last is None or not timedelta() <= now - datetime.fromisoformat(last["at"]) < OFTEN:
+            prune(project, keep_from(), now)
+            files.write_json(stamp, {"at": now.isoformat()})
 
 
 def find(project: Project) -> Iterator[Item]:
