@@ -15,6 +15,7 @@ from infusion_etl.errors import NotServed
 from infusion_etl.keap.walks import Api, Walk
 from infusion_etl.reports.report import Ask, Plan, Reading, Report, Stage
 from infusion_etl.settings import Project
+from infusion_etl.warehouse import children
 from infusion_etl.warehouse.batches import Batch
 from infusion_etl.warehouse.history import last_good, last_sweep
 from infusion_etl.warehouse.shape import Shape
@@ -43,7 +44,8 @@ class Question:
 def question(project: Project, dataset: Dataset, now: datetime, *, full: bool) -> Question:
     """Return what a refresh that begins now (aware, UTC) asks; `full`: everything. Raises Busy, StorageError."""
     good = None if full else last_good(project, dataset)
-    since = good.watermark if good is not None and reads_what_is_new(dataset) else None
+    new_alone = good is not None and reads_what_is_new(dataset) and children.all_there(project, dataset)
+    since = good.watermark if good is not None and new_alone else None
     sweep = _sweep(dataset, since, now, last_sweep(project, dataset)) if _minds_deletes(dataset) else None
     if since is None or sweep is Listing.WHOLE:
         return Question(sweep=sweep)

@@ -15,7 +15,8 @@ import duckdb
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.report import Child
-from infusion_etl.warehouse import ledger, sql, target
+from infusion_etl.settings import Project
+from infusion_etl.warehouse import attach, ledger, sql, target
 from infusion_etl.warehouse.attach import LANDING
 from infusion_etl.warehouse.decode import PAGE, WALK, decode_into
 from infusion_etl.warehouse.methods import insert
@@ -59,6 +60,15 @@ def land(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset, 
         notes += found
         rejected |= {f"{child.name}.{name}": count for name, count in odd.items()}
     return Landed(rejected, notes)
+
+
+def all_there(project: Project, dataset: Dataset) -> bool:
+    """Whether every child table is there: a new one is filled by reading everything. Raises Busy, StorageError."""
+    names = [child.table_of(dataset.name) for child in dataset.report.children]
+    if not names or not project.landing.is_file():
+        return not names
+    with duckdb.connect() as connection, attach.landing(project, connection, read_only=True):
+        return all(target.types(connection, LANDING, dataset.account, name) for name in names)
 
 
 def remove_orphans(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:

@@ -49,6 +49,18 @@ def test_items_follow_their_orders(own_bench: Bench) -> None:
     assert landed_items(own_bench) == true_items(own_bench)
 
 
+def test_a_child_table_that_is_new_is_filled(own_bench: Bench) -> None:
+    """A project of an older version has orders and no items: everything is read once more, then what is new."""
+    own_bench.write("sales", "rest", "orders", update="merge")
+    own_bench.refresh("sales")
+    with duckdb.connect(str(own_bench.project.landing)) as connection:
+        connection.execute("DROP TABLE rest.sales_items")
+    run = own_bench.refresh("sales")
+    assert landed_items(own_bench) == true_items(own_bench)
+    assert not any("lacks" in note for note in run.notes)
+    assert own_bench.refresh("sales").rows_read == 0
+
+
 def field_of(bench: Bench, name: str) -> CustomField:
     """Return a custom field of contacts."""
     fields = bench.simulator.simulator.world.fields_of("contact")
