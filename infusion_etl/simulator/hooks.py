@@ -133,8 +133,11 @@ class HookOffice:
 
     def due(self, now: datetime, *, everything: bool = False) -> list[Delivery]:
         """Return what is to be sent now, or all that waits, bundled by hook and attempt; it waits no more."""
-        ready = [each for each in self.waiting if everything or each.due <= now]
-        self.waiting = [each for each in self.waiting if each not in ready]
+        ready: list[Delivery] = []
+        early: list[Delivery] = []
+        for each in self.waiting:
+            (ready if everything or each.due <= now else early).append(each)
+        self.waiting = early
         return list(_bundled(ready))
 
     def settle(self, delivery: Delivery, status: int | None, now: datetime) -> None:
