@@ -92,10 +92,10 @@ def _worth_resuming(batch: Batch, now: datetime, wish: Wish) -> bool:
 
 def _begin(project: Project, dataset: Dataset, now: datetime, wish: Wish) -> Batch:
     batch = Batches(project).begin(dataset)
-    for name, value in sweeping.question(project, dataset, now, full=wish.full).kept.items():
+    asked = sweeping.question(project, dataset, now, full=wish.full)
+    for name, value in asked.kept.items():
         batch.put(name, value)
-    anew = not wish.full and last_good(project, dataset) is None
-    batch.put(remarks.ASKS_ANEW, anew and remarks.asks_something_else(project, dataset))
+    batch.put(remarks.ASKS_ANEW, not asked.known and remarks.asks_something_else(project, dataset))
     batch.put("full", wish.full)
     batch.put("calls", wish.calls)
     return _started(project, batch, now)

@@ -29,8 +29,12 @@ _EARLY = 10  # a sweep is due a tenth of its interval early: schedules do not fi
 
 @dataclass(frozen=True)
 class Question:
-    """What a new batch asks: since when (None: everything), after which key, and how it lists what there is."""
+    """What a new batch asks: since when (None: everything), after which key, and how it lists what there is.
 
+    `known`: the table's rows are answers to the same question.
+    """
+
+    known: bool
     since: datetime | None = None
     after: str | None = None
     sweep: Listing | None = None
@@ -46,11 +50,11 @@ def question(project: Project, dataset: Dataset, now: datetime, *, full: bool) -
     good = None if full else last_good(project, dataset)
     new_alone = good is not None and reads_what_is_new(dataset) and children.all_there(project, dataset)
     since = good.watermark if good is not None and new_alone else None
-    sweep = _sweep(dataset, since, now, last_sweep(project, dataset)) if _minds_deletes(dataset) else None
+    sweep = _sweep(project, dataset, since, now) if dataset.deletes.do is not OnDelete.IGNORE else None
     if since is None or sweep is Listing.WHOLE:
-        return Question(sweep=sweep)
+        return Question(good is not None, sweep=sweep)
     by_id = dataset.report.increment is not None and dataset.report.increment.reading is Reading.ID
-    return Question(since, highest_key(project, dataset) if by_id else None, sweep)
+    return Question(True, since, highest_key(project, dataset) if by_id else None, sweep)
 
 
 def reads_what_is_new(dataset: Dataset) -> bool:
@@ -70,14 +74,10 @@ def due(deletes: Deletes, last: datetime | None, now: datetime) -> bool:
     return last is None or last + deletes.every - deletes.every / _EARLY <= now
 
 
-def _minds_deletes(dataset: Dataset) -> bool:
-    return dataset.deletes.do is not OnDelete.IGNORE
-
-
-def _sweep(dataset: Dataset, since: datetime | None, now: datetime, last: datetime | None) -> Listing | None:
+def _sweep(project: Project, dataset: Dataset, since: datetime | None, now: datetime) -> Listing | None:
     if since is None:
         return Listing.WHOLE  # all rows come: they say themselves what there is, without a call more
-    if not due(dataset.deletes, last, now):
+    if not due(dataset.deletes, last_sweep(project, dataset), now):
         return None
     return Listing.IDS if _swept_by_ids(dataset) else Listing.WHOLE
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from infusion_etl.clock import ManualClock
+from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.keap.progress import Silent
 from infusion_etl.keap.walks import RestWalk, Walk
 from infusion_etl.refresh import refresh
@@ -26,18 +27,13 @@ from infusion_etl_tests.bench import Bench, make_bench
 START = datetime(2026, 11, 21, 6, tzinfo=UTC)
 DAY = 86_400.0
 KEY = {"Authorization": f"Bearer {DEMO_KEY.secret}"}
-EVERYBODY = {"filter": "include_inactive==true;include_partners==true"}
+EVERYBODY = {"page_size": "100", "filter": "include_inactive==true;include_partners==true"}
 LISTS: dict[str, tuple[str, str, dict[str, str], tuple[str, ...]]] = {
     "contacts": ("/v2/contacts", "contacts", {"fields": "id,given_name,update_time"}, ("given_name", "update_time")),
     "opportunities": ("/v2/opportunities", "opportunities", {}, ("opportunity_title", "last_updated_time")),
     "products": ("/v2/products", "products", {}, ("name", "update_time")),
     "tags": ("/v2/tags", "tags", {}, ("name", "update_time")),
-    "users": (
-        "/v2/users",
-        "users",
-        {"filter": "include_inactive==true;include_partners==true"},
-        ("given_name", "update_time"),
-    ),
+    "users": ("/v2/users", "users", EVERYBODY, ("given_name", "update_time")),
 }
 """Path, member, further parameters, and the columns that are compared beside the id."""
 
@@ -56,9 +52,12 @@ class Changing:
 
     def refresh(self, name: str, **choices: Any) -> Run:
         """Refresh a dataset now."""
+        return refresh(self.bench.project, self.small(name), clock=self.clock, progress=Silent(), **choices)
+
+    def small(self, name: str) -> Dataset:
+        """Return a dataset whose lists come in pages of `page_size`."""
         (dataset,) = load_project(self.bench.project).select((name,))
-        small = replace(dataset, report=paged(dataset.report, self.page_size))
-        return refresh(self.bench.project, small, clock=self.clock, progress=Silent(), **choices)
+        return replace(dataset, report=paged(dataset.report, self.page_size))
 
     def calls_of(self, name: str, **choices: Any) -> list[str]:
         """Refresh a dataset and return the calls that it made, as path and query."""
@@ -94,12 +93,12 @@ class Changing:
     def listed(self, name: str) -> dict[int, tuple[Any, ...]]:
         """Return what a list holds, by id: the compared columns, moments as moments."""
         path, member, more, columns = LISTS[name]
-        query = urlencode({"page_size": 100, **more})
+        query = urlencode({"page_size": 1000, **more})
         asked = urllib.request.Request(f"{self.bench.simulator.url}/crm/rest{path}?{query}", headers=KEY)
         with urllib.request.urlopen(asked, timeout=20) as answer:
             found = json.load(answer)
         records = found[member]
-        assert not found.get("next_page_token") or len(records) < 100
+        assert len(records) < int(more.get("page_size", 1000))
         return {int(each["id"]): tuple(_value(name, each.get(name)) for name in columns) for each in records}
 
     def landed(self, name: str, *, report: str = "", alive: bool = False) -> dict[int, tuple[Any, ...]]:
