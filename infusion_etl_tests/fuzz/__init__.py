@@ -1,0 +1,1 @@
+"""Fuzzing: whatever comes from outside, nothing but the tree of errors comes out."""
