@@ -18,6 +18,7 @@ from infusion_etl.cli import (
     dataset,
     demo,
     history,
+    hooks,
     init,
     migrate,
     mirror,
@@ -57,6 +58,7 @@ app.command()(query.query)
 app.command()(status.status)
 app.command()(migrate.migrate)
 app.command()(up.up)
+app.add_typer(hooks.app, name="hooks")
 app.command()(simulate.simulate)
 
 

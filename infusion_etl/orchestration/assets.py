@@ -57,6 +57,9 @@ def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
             except CheckFailed as error:
                 yield from _chosen(context, refused_results(dataset, error))
                 raise failed(dataset, error) from None
+            if run is None:
+                context.log.info("What Keap told of has been read already")
+                return
             if run.state is RunState.WAITING:
                 _tell_waiting(dataset, run, context)
                 return
@@ -66,11 +69,17 @@ def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
     return refresh_dataset
 
 
-def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext, *, full: bool) -> Run:
-    """Refresh; an error ends the run in its own words, without the chain of causes, which may quote what came."""
+def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext, *, full: bool) -> Run | None:
+    """Refresh, or read what Keap told of (None: nothing is left).
+
+    An error ends the run in its own words, without the chain of causes, which may quote what came.
+    """
     kind = RunKind(context.run.tags.get(KIND_TAG, RunKind.MANUAL))
+    progress = DagsterProgress(context.log)
     try:
-        return doing.refresh(dataset, kind=kind, full=full, progress=DagsterProgress(context.log))
+        if kind is RunKind.HOOK:
+            return doing.drain(dataset, progress)
+        return doing.refresh(dataset, kind=kind, full=full, progress=progress)
     except CheckFailed:
         raise
     except InfusionError as error:

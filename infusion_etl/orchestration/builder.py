@@ -12,10 +12,13 @@ import dagster as dg
 from infusion_etl.clock import Clock, SystemClock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import ConfigMistake, Problem
+from infusion_etl.hooks.drain import drain, waiting
+from infusion_etl.keap.progress import Progress
 from infusion_etl.orchestration.assets import dataset_asset
 from infusion_etl.orchestration.broken import broken_specs
 from infusion_etl.orchestration.checks import freshness_sensor
 from infusion_etl.orchestration.doing import Doing
+from infusion_etl.orchestration.hooks import hook_sensor
 from infusion_etl.orchestration.landed import landed_columns, landed_sample
 from infusion_etl.orchestration.schedules import dataset_schedules
 from infusion_etl.orchestration.sensors import dataset_sensors
@@ -23,6 +26,7 @@ from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.history import latest
 from infusion_etl.warehouse.quality import findings
+from infusion_etl.warehouse.runs import Run
 from infusion_etl.workspace import load_project
 
 PREVIEW_VARIABLE = "INFUSION_ETL_PREVIEW_ROWS"
@@ -37,7 +41,7 @@ def build_definitions(project: Project, clock: Clock | None = None) -> dg.Defini
     a table are shown in Dagster (default 5; 0: none). Raises ConfigMistake for another value of it.
     """
     workspace = load_project(project)
-    return assemble(workspace.datasets, workspace.problems, _doing(project, clock or SystemClock()))
+    return assemble(workspace.datasets, workspace.problems, _doing(project, clock or SystemClock(), workspace.datasets))
 
 
 def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Doing) -> dg.Definitions:
@@ -50,6 +54,7 @@ def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Do
         sensors=[
             *dataset_sensors(datasets, doing.latest, doing.clock),
             *freshness_sensor(datasets, doing.latest, doing.clock),
+            *hook_sensor(datasets, doing.told),
         ],
     )
 
@@ -62,13 +67,22 @@ def preview_rows(environment: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _doing(project: Project, clock: Clock) -> Doing:
+def _doing(project: Project, clock: Clock, datasets: Sequence[Dataset]) -> Doing:
+    def drained(dataset: Dataset, progress: Progress) -> Run | None:
+        return drain(project, dataset, datasets, clock=clock, progress=progress)
+
+    def told(dataset: Dataset) -> int | None:
+        found = waiting(project, dataset)
+        return found.last if found else None
+
     return Doing(
         refresh=partial(refresh, project, clock=clock),
         latest=partial(latest, project),
         columns=partial(landed_columns, project),
         sample=partial(landed_sample, project),
         findings=partial(findings, project),
+        drain=drained,
+        told=told,
         clock=clock,
         preview_rows=preview_rows(os.environ),
     )

@@ -42,7 +42,8 @@ class Sample:
 class Doing:
     """`latest` gives the newest run of every dataset; `columns` and `sample` look at the published table.
 
-    `findings` are those of the checks at a dataset's last landing.
+    `findings` are those of the checks at a dataset's last landing. `drain` reads the records that Keap told of, None
+    where nothing is left to read; `told` gives the number of the last thing told that is not read.
     """
 
     refresh: Refresh
@@ -50,5 +51,7 @@ class Doing:
     columns: Callable[[Dataset], Sequence[TableColumnFound]]
     sample: Callable[[Dataset, int], Sample]
     findings: Callable[[Dataset], Sequence[Finding]]
+    drain: Callable[[Dataset, Progress], Run | None]
+    told: Callable[[Dataset], int | None]
     clock: Clock
     preview_rows: int = 5

@@ -101,6 +101,8 @@ def doing(
         columns=lambda _: (TableColumnFound("Id", "BIGINT"), TableColumnFound("_ShoeSize", "BIGINT", "Shoe size")),
         sample=lambda _, limit: Sample(("Id", "_ShoeSize"), [(1, "4|2")][:limit]),
         findings=lambda _: findings,
+        drain=lambda _, __: None,
+        told=lambda _: None,
         clock=ManualClock(NOON),
         preview_rows=rows,
     )
