@@ -17,7 +17,7 @@ from infusion_etl.datasets import files
 from infusion_etl.errors import InfusionError
 from infusion_etl.keap import jsonpages, xmlrpc
 from infusion_etl.keap.answers import check_rest, check_xmlrpc
-from infusion_etl.keap.http import HttpAnswer
+from infusion_etl.keap.packed import HttpAnswer
 from infusion_etl.keap.redaction import page_without_credentials
 from infusion_etl.keap.walks import Api, Page, RestWalk, XmlRpcShape
 from infusion_etl.reports import columns as c

@@ -5,7 +5,8 @@ from __future__ import annotations
 XML = (
     (
         b'<?xml version="1.0"?><methodResponse><params><param><value><array><data><value><struct><member>'
-        b"<name>Id</name><value><i4>7</i4></value></member><member><name>A</name><value>x &amp; y</value></member></struct></value>"
+        b"<name>Id</name><value><i4>7</i4></value></member>"
+        b"<member><name>A</name><value>x &amp; y</value></member></struct></value>"
         b"</data></array></value></param></params></methodResponse>"
     ),
     (
