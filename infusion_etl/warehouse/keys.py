@@ -24,9 +24,9 @@ def drop_overlap(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> N
     Rows move from page to page when records are added or removed while a list is read. Only reports that have a key of
     their own are treated so: without one, two equal rows may be two facts.
     """
-    columns = _columns(connection)
-    if not key or not set(key) <= set(columns) or not flaws(connection, key, STAGE)[1]:
+    if not _doubled(connection, key):
         return
+    columns = _columns(connection)
     page, walk = sql.name(PAGE), sql.name(WALK)
     keys = sql.names(key)
     doubled = f"SELECT {keys} FROM {STAGE} GROUP BY {keys} HAVING count(*) > 1"
@@ -42,26 +42,27 @@ def keep_newest(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Da
     last. Only lists that are read so (`Report.increment`) are treated so. Two on the same page stay two: an error of
     the key, not a record that moved.
     """
-    key, cursor = dataset.report.key_for(dataset.parameters), dataset.report.cursor
-    columns = _columns(connection)
-    if (
-        dataset.report.increment is None
-        or not key
-        or not set(key) <= set(columns)
-        or not flaws(connection, key, STAGE)[1]
-    ):
+    key = dataset.report.key_for(dataset.parameters)
+    if dataset.report.increment is None or not _doubled(connection, key):
         return
-    page, walk, keys = sql.name(PAGE), sql.name(WALK), sql.names(key)
+    here = f"{sql.name(WALK)}, {sql.name(PAGE)}"
+    copies = f"PARTITION BY {sql.names(key)} ORDER BY {_newest_first(connection, shape, dataset)}"
+    found = f"SELECT rowid AS old, ({here}) AS here, first_value(({here})) OVER ({copies}) AS newest FROM {STAGE}"
+    connection.execute(f"DELETE FROM {STAGE} WHERE rowid IN (SELECT old FROM ({found}) WHERE here <> newest)")
+
+
+def _newest_first(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset) -> str:
+    """Return the SQL of the order of a record's copies."""
     again = [at for at, state in shape.batch.walks_of(shape.step) if AGAIN in state.context]
-    newest = [f"{walk} IN ({', '.join(map(str, again))}) DESC"] if again else []
-    newest += [f"{sql.name(cursor)} DESC NULLS LAST"] if cursor in columns else []
-    window = f"PARTITION BY {keys} ORDER BY {', '.join((*newest, f'{walk} DESC', f'{page} DESC'))}"
-    places = (
-        f"{walk}, {page}, first_value({walk}) OVER newest AS first_walk, first_value({page}) OVER newest AS first_page"
-    )
-    found = f"SELECT rowid AS old, {places} FROM {STAGE} WINDOW newest AS ({window})"
-    older = f"SELECT old FROM ({found}) WHERE ({walk}, {page}) <> (first_walk, first_page)"
-    connection.execute(f"DELETE FROM {STAGE} WHERE rowid IN ({older})")
+    cursor = dataset.report.cursor
+    asked_last = [f"{sql.name(WALK)} IN ({', '.join(map(str, again))}) DESC"] if again else []
+    changed_last = [f"{sql.name(cursor)} DESC NULLS LAST"] if cursor in _columns(connection) else []
+    return ", ".join((*asked_last, *changed_last, f"{sql.name(WALK)} DESC", f"{sql.name(PAGE)} DESC"))
+
+
+def _doubled(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> bool:
+    """Whether a key comes more than once."""
+    return bool(key) and set(key) <= set(_columns(connection)) and bool(flaws(connection, key, STAGE)[1])
 
 
 def check_key(connection: duckdb.DuckDBPyConnection, key: Sequence[str], *, unique: bool) -> None:
