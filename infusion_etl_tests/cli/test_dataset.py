@@ -212,3 +212,18 @@ def test_an_unknown_report_or_table_names_the_nearest() -> None:
         done = invoke(None, "reports", *words)
         assert (done.returncode, done.stdout) == (2, "")
         assert f"did you mean {nearest}" in done.stderr
+
+
+def test_a_list_of_rest_says_how_it_reads_what_is_new() -> None:
+    """For people and for programs: the way, why, the tables beside, and whether single records can be asked for."""
+    shown = invoke(None, "reports", "products").stdout
+    assert "`last_updated_time desc`, down to the watermark" in shown
+    assert "DATASET_plans" in shown
+    (told,) = json.loads(invoke(None, "reports", "products", "--json").stdout)
+    assert (told["increment"]["reading"], told["increment"]["by"]) == ("order", "last_updated_time desc")
+    assert told["increment"]["why"]
+    assert [(one["name"], one["key"]) for one in told["children"]] == [("plans", ["product_id", "id"])]
+    assert ("plan_price", "DECIMAL(18,4)") in [(one["name"], one["type"]) for one in told["children"][0]["columns"]]
+    assert told["by_ids"]
+    (classic,) = json.loads(invoke(None, "reports", "webforms", "--json").stdout)
+    assert (classic["increment"], classic["children"], classic["by_ids"]) == (None, [], False)

@@ -19,9 +19,11 @@ from infusion_etl_tests.cli.commands import invoke, make_project, run
 
 
 def test_the_demo_shows_every_kind_of_report_both_apis_and_all_update_methods() -> None:
-    """The table of entries keeps what the README says of it."""
+    """The table of entries keeps what the README says of it; of the lists of REST it shows some: a mirror shows all."""
     entries = [entry for datasets in DEMO.values() for entry in datasets.values()]
-    assert {entry["report"] for entry in entries} == set(CATALOGUE)
+    shown = {entry["report"] for entry in entries}
+    menu = {name for name, report in CATALOGUE.items() if not report.listing}
+    assert menu | {"contacts", "companies", "tags", "orders", "products"} <= shown <= set(CATALOGUE)
     assert {entry.get("update", "replace") for entry in entries} == {"replace", "append", "merge", "partition"}
 
 
