@@ -11,6 +11,8 @@ from infusion_etl.errors import Mistake
 from infusion_etl.settings import find_project
 
 if TYPE_CHECKING:
+    from infusion_etl.hooks.registration import Registered
+    from infusion_etl.keap.connection import Connection
     from infusion_etl.warehouse.runs import Run
     from infusion_etl.workspace import Workspace
 
@@ -39,10 +41,76 @@ def serve(
 
     def ready(chosen: int) -> None:
         answer(f"http://{host}:{chosen}/{secret}")
-        say("Let your proxy send https://YOUR.HOST/... here, keeping the path, and give that address to Keap:")
-        say(f"  infusion-etl hooks add {account} --url https://YOUR.HOST/{'*' * 8}  (the path above is the secret)")
+        say("The path is the secret. Let a proxy with https send that path here, and give Keap the proxy's address:")
+        say(f"  infusion-etl hooks add {account} --host https://YOUR.HOST")
 
     serving(receiver(inbox, secret, SystemClock()), host, port, ready)
+
+
+PublicHost = Annotated[
+    str, typer.Option("--host", help="Where Keap reaches the receiver, without the secret path: https://YOUR.HOST.")
+]
+
+
+@app.command()
+def add(account: Account, host: PublicHost) -> None:
+    """Let Keap tell the receiver of all that the account's datasets can use."""
+    from infusion_etl.hooks.events import concerned, wanted_events
+    from infusion_etl.hooks.registration import offered, register
+
+    workspace, url = known(account), address(account, host)
+    able = concerned(workspace.datasets, account)
+    if not able:
+        remedy = "Hooks read single records: datasets of contacts, orders, tasks and the like with update: merge can"
+        raise Mistake(f"no dataset of {account} can be kept up to date by hooks", remedy=remedy)
+    with opened(account) as keap:
+        show(register(keap, wanted_events(able, offered(keap)), url))
+
+
+@app.command("list")
+def list_hooks(account: Account, host: PublicHost = "") -> None:
+    """List the account's hooks; with --host, which of them call this receiver."""
+    from infusion_etl.hooks.registration import registered
+
+    known(account)
+    with opened(account) as keap:
+        show(registered(keap, address(account, host) if host else None))
+
+
+@app.command()
+def remove(account: Account, host: PublicHost) -> None:
+    """Let Keap tell the receiver nothing more."""
+    from infusion_etl.hooks.registration import remove as removing
+
+    known(account)
+    with opened(account) as keap:
+        gone = removing(keap, address(account, host))
+    say(f"{len(gone)} hooks removed")
+
+
+def opened(account: str) -> Connection:
+    """Return a connection to the account."""
+    from infusion_etl.clock import SystemClock
+    from infusion_etl.keap.progress import Silent
+    from infusion_etl.workspace import open_keap
+
+    return open_keap(find_project(), account, clock=SystemClock(), progress=Silent())
+
+
+def address(account: str, host: str) -> str:
+    """Return the whole address that Keap calls; raises Mistake for a host that it would not."""
+    from infusion_etl.hooks.inbox import Inbox
+
+    if not host.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise Mistake(f"--host {host} is no https address", remedy="Keap's deliveries are signed by the path alone")
+    return f"{host.rstrip('/')}/{Inbox(find_project(), account).secret()}"
+
+
+def show(hooks: list[Registered]) -> None:
+    """Print hooks without their addresses, and what to do about those that are not active."""
+    table(("event", "status", "ours"), ((one.event, one.status, "yes" if one.ours else "no") for one in hooks))
+    if any(one.ours and one.status != "Verified" for one in hooks):
+        say("Keap calls only verified hooks: see that `infusion-etl hooks serve` answers at that host, and add again.")
 
 
 @app.command()

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from random import Random
 from typing import Any, Self
 
 import msgspec
 
-from infusion_etl.accounts.account import Account, Sign
+from infusion_etl.accounts.account import Account
 from infusion_etl.clock import Clock
 from infusion_etl.errors import CallRefused, InfusionError, NotFound, TokenRejected
 from infusion_etl.keap import jsonpages, places, xmlrpc
@@ -37,6 +38,7 @@ from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry
 from infusion_etl.keap.signing import Credential, Guarded, Signer, locked_out
 from infusion_etl.keap.waiter import Waiter
 from infusion_etl.keap.walks import Api, Page, RestWalk, Walk, XmlRpcWalk
+from infusion_etl.keap.writes import RestWrite, write_call
 
 Tries = dict[str, Counts]
 """Tries so far, by call; JSON-able. What a WaitNeeded leaves in `Connection.tries` is given to the next `connect`."""
@@ -152,6 +154,32 @@ class Connection:
         found = _records(page, walk)
         return who(found[0] if found else {}, self.api)
 
+    def write(self, order: RestWrite) -> Any:
+        """Send a call that changes something, once, and return its answer; None for an empty one.
+
+        Only what Keap refused for its token is sent again, signed anew: then nothing was done. Raises CallError's
+        kinds, CredentialError, and WaitNeeded for a quota that is too long to wait for.
+        """
+        signer = Signer(self._credential)
+        send = partial(signer.watch, partial(self._written, order, signer))
+        try:
+            try:
+                return send()
+            except TokenRejected:
+                return send()
+        except TokenRejected as error:
+            raise locked_out(error, self.account.name).at(call=order.label) from None
+        except InfusionError as error:
+            error.at(account=self.account.name, call=order.label)
+            raise
+
+    def _written(self, order: RestWrite, signer: Signer) -> Any:
+        answer = self._send(signer, lambda token: write_call(self.account.api_url, order, token)).unpacked()
+        if answer.status < HTTPStatus.BAD_REQUEST and not answer.body.strip():
+            return None
+        check_rest(answer, self._waiter.now())
+        return msgspec.json.decode(answer.body)
+
     def _next_page(self, walk: Walk, fetch: Callable[[], Page], retry: Retry) -> Page | None:
         try:
             return self._one_page(fetch, retry, walk)
@@ -204,7 +232,7 @@ class Connection:
 
     def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: Signer) -> Page:
         body = xmlrpc.encode_call(walk.method, pager.params())
-        packed = self._send(signer, lambda token: _xmlrpc_call(self.account, body, token))
+        packed = self._send(signer, lambda token: xmlrpc.xmlrpc_call(self.account, body, token))
         return self._desk.do(lambda: self._read_xmlrpc(walk, pager, packed))
 
     def _read_xmlrpc(self, walk: XmlRpcWalk, pager: XmlRpcPager, packed: Packed) -> Page:
@@ -253,16 +281,6 @@ def connect(
         tries={key: dict(counts) for key, counts in (tries or {}).items()},
         dice=dice or Random(),  # noqa: S311 - jitter, not secrecy
     )
-
-
-def _xmlrpc_call(account: Account, body: bytes, token: str) -> HttpCall:
-    """Return the call for an XML-RPC body.
-
-    OAuth tokens go by `Authorization: Bearer`; for keys the facts (A) know only `X-Keap-API-Key` here.
-    """
-    signed = {"X-Keap-API-Key": token} if account.sign is Sign.KEY else {"Authorization": f"Bearer {token}"}
-    url = f"{account.api_url.rstrip('/')}/crm/xmlrpc/v1"
-    return HttpCall("POST", url, signed, body, "text/xml; charset=UTF-8")
 
 
 def _records(page: Page, walk: Walk) -> list[dict[str, Any]]:

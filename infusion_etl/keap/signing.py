@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from infusion_etl.errors import CredentialError, TokenRejected
-from infusion_etl.keap.walks import Page
+
+T = TypeVar("T")
 
 
 class Credential(Protocol):
@@ -55,7 +56,7 @@ class Signer:
         self._refused = False
         return self._token
 
-    def watch(self, fetch: Callable[[], Page]) -> Page:
+    def watch(self, fetch: Callable[[], T]) -> T:
         """Return what `fetch` returns; a token that it found refused is renewed before the next call."""
         try:
             return fetch()

@@ -15,8 +15,10 @@ from xml.sax.saxutils import escape
 import msgspec
 from lxml import etree
 
+from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.errors import CallRefused, Mistake, ServerTrouble
 from infusion_etl.keap.answers import fault_error
+from infusion_etl.keap.http import HttpCall
 from infusion_etl.keap.walks import XmlRpcShape
 from infusion_etl.keap.xmltext import ILLEGAL, clean
 
@@ -52,6 +54,16 @@ def encode_call(method: str, params: tuple[Any, ...]) -> bytes:
         f'<?xml version="1.0" encoding="UTF-8"?><methodCall><methodName>{escape(method)}</methodName>'
         f"<params>{values}</params></methodCall>"
     ).encode()
+
+
+def xmlrpc_call(account: Account, body: bytes, token: str) -> HttpCall:
+    """Return the call for an XML-RPC body.
+
+    OAuth tokens go by `Authorization: Bearer`; for keys the facts (A) know only `X-Keap-API-Key` here.
+    """
+    signed = {"X-Keap-API-Key": token} if account.sign is Sign.KEY else {"Authorization": f"Bearer {token}"}
+    url = f"{account.api_url.rstrip('/')}/crm/xmlrpc/v1"
+    return HttpCall("POST", url, signed, body, "text/xml; charset=UTF-8")
 
 
 def decode_answer(body: bytes) -> Any:

@@ -189,3 +189,25 @@ def test_datasets_without_ids_wait_for_nothing(told: Told) -> None:
     told.bench.write("companies", "rest", "companies", update="merge")
     workspace = load_project(told.bench.project)
     assert [waiting(told.bench.project, one) for one in workspace.datasets if one.name != "people"] == [None, None]
+
+
+def test_hooks_are_added_listed_and_removed(told: Told) -> None:
+    """Keap verifies each against the receiver; adding again makes none twice; their addresses are never shown."""
+    host, _, secret = told.address.rpartition("/")
+    for _ in range(2):
+        added = invoke(told.bench.project, "hooks", "add", "rest", "--host", host)
+        assert added.returncode == 0, added.stderr
+        rows = [line.split() for line in added.stdout.splitlines()[1:]]
+        assert ["contact.edit", "Verified", "yes"] in rows
+        assert len(rows) == len({row[0] for row in rows})
+        assert {row[0].split(".")[0] for row in rows} == {"contact", "contactGroup"}
+    listed = invoke(told.bench.project, "hooks", "list", "rest")
+    assert secret not in added.stdout + added.stderr + listed.stdout
+    assert "6 hooks removed" in invoke(told.bench.project, "hooks", "remove", "rest", "--host", host).stderr
+    assert told.keap("GET", "/crm/rest/v1/hooks") == []
+
+
+def test_keap_is_not_given_an_address_without_https(told: Told) -> None:
+    """Whoever reads the path on the way could send deliveries."""
+    done = invoke(told.bench.project, "hooks", "add", "rest", "--host", "http://example.com")
+    assert (done.returncode, "https" in done.stderr) == (2, True)
