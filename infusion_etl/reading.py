@@ -40,7 +40,7 @@ def read(
     first = 0
     for stage in plan.stages:
         walks = _walks(reader, stage)
-        reader.read(first, walks)
+        reader.read(first, walks, together=plan.files is None)
         first += len(walks)
 
 
@@ -60,10 +60,13 @@ class _Reader:
         self._progress = progress
         self._quantiles = quantiles
 
-    def read(self, first: int, walks: Sequence[Walk]) -> None:
-        """Read the walks of a stage, of which the first one has the index `first` in the batch."""
+    def read(self, first: int, walks: Sequence[Walk], *, together: bool) -> None:
+        """Read the walks of a stage, of which the first one has the index `first` in the batch.
+
+        Files are read one after the other: several large ones would be too much for the memory.
+        """
         left = [(index, walk) for index, walk in enumerate(walks, first) if not self.batch.finished(index)]
-        if len(left) > 1 or any(isinstance(walk, RestWalk) and walk.cut for _, walk in left):
+        if together and (len(left) > 1 or any(isinstance(walk, RestWalk) and walk.cut for _, walk in left)):
             self._read_together(left)
         else:
             self._read_alone(left)

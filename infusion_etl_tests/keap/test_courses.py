@@ -221,6 +221,24 @@ def test_windows_cost_few_calls(count: int, extra: int) -> None:
     assert sum("desc" in asked for asked in listed.asked) == 1
 
 
+def test_what_is_added_at_the_end_meanwhile_comes_too() -> None:
+    """The last window has no end, whatever the last record was when one looked."""
+    places = list(range(1, 501))
+    listed = Listed(places, CutBy.ID)
+    found = reading(listed, BY_ID)
+    for _ in range(20):
+        found.step(0)
+    places += [501, 900]
+    assert sorted(found.to_the_end()) == list(range(502))
+
+
+def test_many_records_of_one_moment_are_not_read_again_and_again() -> None:
+    """Where no bound can part them, they are read one page after the other."""
+    listed = Listed([10**12] * 300 + [10**12 + 10**9], CutBy.TIME)
+    assert set(reading(listed, BY_TIME).to_the_end()) == set(range(301))
+    assert len(listed.asked) <= 31 + 12
+
+
 def test_all_that_there_is_room_for_is_under_way() -> None:
     """After two pages everybody is busy, until the end is near."""
     found = reading(Listed(range(1, 2_001), CutBy.ID), BY_ID)
