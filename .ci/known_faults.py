@@ -1,8 +1,8 @@
 # noqa: INP001 - a script, not a package
 """Hold the libraries of requirements.lock against the databases of known faults, where one can be reached.
 
-`./run lint` calls it with the Python of .venv. It ends with 1 for a library with a known fault, and else with 0: also
-where there is no tool, no network or no database, which it says.
+`./run lint` calls it with the Python of .venv. It ends with 1 for a library with a known fault that a newer version mends,
+and else with 0: also where there is no tool, no network or no database, which it says.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _told(found: list[dict[str, Any]]) -> int:
         mended = ", ".join(fault.get("fix_versions") or ("no version",))
         sys.stdout.write(f"{one['name']} {one['version']}: {fault['id']}, mended in {mended}\n")
     sys.stdout.write(f"known faults: {len(faults)} in {len(found) - _unknown(found)} libraries\n")
-    return 1 if faults else 0
+    return 1 if any(fault.get("fix_versions") for _, fault in faults) else 0
 
 
 def _audited(requirements: Path) -> list[dict[str, Any]]:
