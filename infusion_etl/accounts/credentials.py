@@ -47,6 +47,11 @@ class KeyCredential:
             account=self._name,
         )
 
+    def replaced(self, rejected: str) -> bool:
+        """Tell whether somebody has put another key into the store meanwhile."""
+        stored = self._store.read(self._name).secrets if self._store else None
+        return isinstance(stored, KeySecrets) and stored.key.get_secret_value() != rejected
+
 
 class OAuthCredential:
     """The tokens of one account, shared through the store with every process of the project."""
@@ -73,6 +78,10 @@ class OAuthCredential:
         """Return another token than `rejected`, which Keap has just refused; errors as `token`."""
         self._known = self._renewed_by_somebody(rejected)
         return self._known.access_token.get_secret_value()
+
+    def replaced(self, rejected: str) -> bool:
+        """Tell whether another process has renewed it meanwhile: then Keap's refusal is of a token that is none now."""
+        return self._read()[1].access_token.get_secret_value() != rejected
 
     def _renewed_by_somebody(self, rejected: str | None) -> OAuthSecrets:
         """Return the pair that another process has renewed meanwhile, or else renew it."""

@@ -10,6 +10,8 @@ from infusion_etl.errors import CredentialError, TokenRejected
 
 T = TypeVar("T")
 
+_OVERTAKEN = 5  # times in one call that other processes renew the token before it is used; assumed to be plenty
+
 
 class Credential(Protocol):
     """What signs the calls: `infusion_etl.accounts.credentials` has them."""
@@ -20,6 +22,10 @@ class Credential(Protocol):
 
     def renew(self, rejected: str) -> str:
         """Return another token for one that Keap refused; raises CredentialError when there is none to be had."""
+        ...
+
+    def replaced(self, rejected: str) -> bool:
+        """Tell whether somebody has put another token in the place of this one meanwhile; nothing is sent."""
         ...
 
 
@@ -41,6 +47,11 @@ class Guarded:
             now = self._credential.token()
             return now if now != rejected else self._credential.renew(rejected)
 
+    def replaced(self, rejected: str) -> bool:
+        """Tell whether another thread or process has renewed it meanwhile."""
+        with self._lock:
+            return self._credential.replaced(rejected)
+
 
 class Signer:
     """Gives the token of the calls of one walk, and a renewed one after it was refused."""
@@ -58,11 +69,14 @@ class Signer:
 
     def watch(self, fetch: Callable[[], T]) -> T:
         """Return what `fetch` returns; a token that it found refused is renewed before the next call."""
-        try:
-            return fetch()
-        except TokenRejected:
-            self._refused = True
-            raise
+        for _ in range(_OVERTAKEN):
+            try:
+                return fetch()
+            except TokenRejected:
+                self._refused = True
+                if not self._credential.replaced(self._token):
+                    raise
+        return fetch()
 
 
 def locked_out(error: TokenRejected, account: str) -> CredentialError:

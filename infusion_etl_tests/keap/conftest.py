@@ -69,6 +69,10 @@ class Key:
         """Raise CredentialError, without showing the key."""
         raise CredentialError(f"the key of {len(rejected)} characters is refused")
 
+    def replaced(self, rejected: str) -> bool:
+        """Nobody has given another one."""
+        return self.key != rejected
+
 
 @dataclass
 class Tokens:
@@ -85,6 +89,10 @@ class Tokens:
         """Go on to the next token."""
         self.refused.append(rejected)
         return self.tokens.pop(0) if len(self.tokens) == 1 else self._next()
+
+    def replaced(self, rejected: str) -> bool:
+        """Nobody else renews it."""
+        return self.tokens[0] != rejected
 
     def _next(self) -> str:
         self.tokens.pop(0)
