@@ -47,12 +47,13 @@ def check(
 ) -> None:
     """Check dataset files; nothing is sent. Every mistake is named at once, with file and line."""
     from infusion_etl.clock import SystemClock
-    from infusion_etl.mirror.budget import refuse_beyond_quota
+    from infusion_etl.mirror.budget import estimates, refuse_beyond_quota
     from infusion_etl.workspace import load_project
 
     workspace = load_project(find_project())
     count = len(workspace.select(tuple(datasets or ())))
-    refuse_beyond_quota(workspace, workspace.datasets, SystemClock().now())
+    scheduled = [dataset for dataset in workspace.datasets if dataset.schedule]
+    refuse_beyond_quota(workspace, estimates(workspace, scheduled), SystemClock().now())
     answer(f"{count} {'dataset' if count == 1 else 'datasets'}, no mistakes")
 
 

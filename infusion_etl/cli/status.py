@@ -31,11 +31,26 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON, on std
     now = SystemClock().now()
     found = {"accounts": accounts(project, workspace, now), "datasets": datasets(project, workspace, now)}
     if as_json:
-        answer_json({**found, "problems": [str(problem) for problem in workspace.problems]})
+        problems = [str(problem) for problem in workspace.problems]
+        answer_json({**found, "problems": problems, "views_not_made": views_not_made(project)})
         return
     show(found)
     for problem in workspace.problems:
         say(str(problem))
+    for name, reason in views_not_made(project).items():
+        say(f"the view {name} is not published: {reason}")
+
+
+def views_not_made(project: Project) -> dict[str, str]:
+    """Return the project's views that the published file does not have, with the reason; none while it is damaged."""
+    from infusion_etl.errors import StorageError
+    from infusion_etl.warehouse.views import unmade_views
+
+    try:
+        return unmade_views(project)
+    except StorageError as error:
+        say(str(error))
+        return {}
 
 
 def accounts(project: Project, workspace: Workspace, now: datetime) -> list[dict[str, Any]]:

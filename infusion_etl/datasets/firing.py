@@ -31,13 +31,11 @@ def times(cron: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
             yield from (moment for moment in moments if moment <= now)
 
 
-def times_on(schedule: Schedule, day: date) -> int:
-    """Return how often a schedule fires on a day of its time zone."""
-    found = 0
-    for cron in schedule.crons:
-        minutes, hours, *days = cron.split()
-        found += len(_taken(hours, 24)) * len(_taken(minutes, 60)) if takes_day(days, day) else 0
-    return found
+def times_on(schedule: Schedule, days: Sequence[date]) -> list[int]:
+    """Return how often a schedule fires on each of these days of its time zone."""
+    split = [cron.split() for cron in schedule.crons]
+    often = [(len(_taken(hours, 24)) * len(_taken(minutes, 60)), fields) for minutes, hours, *fields in split]
+    return [sum(times for times, fields in often if takes_day(fields, day)) for day in days]
 
 
 def _clock(minutes: str, hours: str) -> list[time]:

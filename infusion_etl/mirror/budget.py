@@ -106,17 +106,12 @@ def landed(project: Project) -> dict[str, Count]:
     }
 
 
-def refuse_beyond_quota(
-    workspace: Workspace, datasets: Sequence[Dataset], now: datetime, counts: Mapping[str, Count] | None = None
-) -> None:
+def refuse_beyond_quota(workspace: Workspace, found: Sequence[Estimate], now: datetime) -> None:
     """Raise ConfigMistake where the schedules of an account's datasets ask for more calls a day than it may make.
 
-    Accounts that share a client or a tenant share its allowance; `counts` as in `budgets`. Raises Busy and
-    StorageError too.
+    Accounts that share a client or a tenant share its allowance. Raises StorageError too.
     """
-    scheduled = [dataset for dataset in datasets if dataset.schedule and dataset.account in workspace.accounts]
-    found = estimates(workspace, scheduled, counts)
-    accounts = sorted({dataset.account for dataset in scheduled})
+    accounts = sorted({each.dataset.account for each in found if each.dataset.schedule})
     problems = [
         _beyond(budget)
         for allowance in allowances(workspace, accounts, now)

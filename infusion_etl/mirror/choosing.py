@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,14 @@ def draft(report: Report, count: Count, sizes: Sizes, frame: Frame) -> Draft:
     """
     of = _dataset(report, frame, UpdateMethod.MERGE if _tells_what_is_new(report) else UpdateMethod.REPLACE)
     found = estimate(of, Api.REST, count, sizes)
+    weekly = found.unchanged > UNCHANGED
     if of.update is UpdateMethod.MERGE:
-        every = DAY if found.sweep <= CHEAP else WEEK
-        of = _with(of, deletes=Deletes(OnDelete.REMOVE, every=every))
-    if found.unchanged > UNCHANGED:
-        of = _with(of, fresh_for=WEEK)
-    return Draft(of.name, report, _values(of, frame), estimate(of, Api.REST, count, sizes), _words(of))
+        every = WEEK if weekly or found.sweep > CHEAP else DAY
+        of = replace(of, deletes=Deletes(OnDelete.REMOVE, every=every))
+    if weekly:
+        of = replace(of, fresh_for=WEEK)
+    sweep = found.sweep if of.update is UpdateMethod.MERGE else 0
+    return Draft(of.name, report, _values(of, frame), replace(found, dataset=of, sweep=sweep), _words(of))
 
 
 def prefix_problem(prefix: str) -> Problem | None:
@@ -91,10 +93,6 @@ def _dataset(report: Report, frame: Frame, update: UpdateMethod) -> Dataset:
         file=Path(f"{frame.prefix}{report.name}.yaml"),
         deletes=Deletes(OnDelete.REMOVE) if update is UpdateMethod.MERGE else Deletes(),
     )
-
-
-def _with(of: Dataset, **changes: Any) -> Dataset:
-    return Dataset(**{**of.__dict__, **changes})
 
 
 def _values(of: Dataset, frame: Frame) -> dict[str, Any]:

@@ -69,16 +69,16 @@ class Estimate:
     sweep: int
     words: str
 
-    def on(self, day: int, start: date) -> int:
-        """Return the calls on the `day`th day after `start`, the day of the first copy."""
-        dataset = self.dataset
-        times = times_on(dataset.schedule, start + day * _DAY) if dataset.schedule else 0
-        fresh = min(times, _due(day, dataset.fresh_for)) if dataset.fresh_for else times
-        return fresh * self.refresh + min(times, _due(day, dataset.deletes.every)) * self.sweep
-
     def days(self, start: date) -> list[int]:
-        """Return the calls of each of the days to come."""
-        return [self.on(day, start) for day in range(1, DAYS + 1)]
+        """Return the calls of each of the days to come after `start`, the day of the first copy."""
+        schedule, numbers = self.dataset.schedule, range(1, DAYS + 1)
+        often = times_on(schedule, [start + day * _DAY for day in numbers]) if schedule else [0] * DAYS
+        return [self._on(day, times) for day, times in zip(numbers, often, strict=True)]
+
+    def _on(self, day: int, times: int) -> int:
+        fresh_for, every = self.dataset.fresh_for, self.dataset.deletes.every
+        fresh = min(times, _due(day, fresh_for)) if fresh_for else times
+        return fresh * self.refresh + min(times, _due(day, every)) * self.sweep
 
 
 def estimate(dataset: Dataset, api: Api, rows: Count | None, sizes: Sizes) -> Estimate:
@@ -87,7 +87,7 @@ def estimate(dataset: Dataset, api: Api, rows: Count | None, sizes: Sizes) -> Es
     steps = costs.steps(report, api, dataset.parameters)
     look = 1 if report.look else 0
     records = rows.records if rows else 0
-    new_only = reads_what_is_new(dataset, api)
+    new_only = _may_read_what_is_new(dataset) and any(step.new for step in steps)
     measured = rows.calls if rows and not new_only else None
     first = measured or look + _calls(steps, records, sizes)
     refresh = look + _calls(steps, records, sizes, CHANGED) if new_only else first
@@ -100,14 +100,12 @@ def estimate(dataset: Dataset, api: Api, rows: Count | None, sizes: Sizes) -> Es
         refresh=refresh,
         unchanged=unchanged,
         sweep=swept if new_only and dataset.deletes.do is not OnDelete.IGNORE else 0,
-        words=costs.calls_in_words(report, api, dataset.parameters),
+        words=costs.in_words(steps),
     )
 
 
-def reads_what_is_new(dataset: Dataset, api: Api) -> bool:
-    """Whether a refresh that knows a watermark reads less than everything."""
-    allowed = dataset.report.increment is None or dataset.update is UpdateMethod.MERGE
-    return allowed and costs.reads_what_is_new(dataset.report, api, dataset.parameters)
+def _may_read_what_is_new(dataset: Dataset) -> bool:
+    return dataset.report.increment is None or dataset.update is UpdateMethod.MERGE
 
 
 def _due(day: int, every: timedelta) -> int:
@@ -125,7 +123,8 @@ def _calls(steps: Sequence[Step], rows: int, sizes: Sizes, share: float = 1.0) -
     calls = found = 0
     for step in steps:
         known = sizes.get(step.call) if step is not steps[-1] else None
-        records = math.ceil((known.records if known else rows) * (share if step.new else 1.0))
+        there = known.records if known else rows
+        records = math.ceil(there * (share if step.new else 1.0))
         calls += step.calls(records, found)
-        found = records
+        found = max(records, min(there, step.page or there)) if step.whole_page else records
     return calls

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +12,12 @@ from infusion_etl.accounts.account import Account, Api
 from infusion_etl.clock import Clock
 from infusion_etl.datasets import files
 from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.files import Loaded
 from infusion_etl.datasets.write import to_yaml
 from infusion_etl.errors import ConfigMistake, Problem, StorageError
 from infusion_etl.keap.progress import Silent
 from infusion_etl.mirror import sql_views
-from infusion_etl.mirror.budget import Budget, allowances, refuse_beyond_quota
+from infusion_etl.mirror.budget import Budget, allowances, estimates, refuse_beyond_quota
 from infusion_etl.mirror.choosing import Draft, Frame, draft
 from infusion_etl.mirror.counting import Counter
 from infusion_etl.mirror.estimate import Count
@@ -33,14 +33,16 @@ from infusion_etl.workspace import Workspace, load_project, open_keap
 class Mirror:
     """What becomes of each list of an account.
 
-    `new` are the datasets without a file, `there` those that have one already, by their names; `calls` is what asking
-    cost. `views` are those to be written, `unmade` those whose tables the account does not fill, with the missing.
+    `new` are the datasets to be written, `there` those that have a file already, by their names; `files` is where each
+    file is, below `datasets/`; `calls` is what asking cost. `views` are those to be written, `unmade` those whose
+    tables the account does not fill, with the missing.
     """
 
     account: Account
     frame: Frame
     new: tuple[Draft, ...]
     there: Mapping[str, Dataset]
+    files: Mapping[str, Path]
     left_out: tuple[LeftOut, ...]
     views: tuple[Template, ...]
     unmade: Mapping[str, tuple[str, ...]]
@@ -72,16 +74,18 @@ def look(
     answers = _needed_too(answers)
     found = [answer for answer in answers if isinstance(answer, Found)]
     drafts = [draft(one.report, one.count, counter.known, frame) for one in found]
-    there = {} if force else _there(workspace, frame, drafts)
-    new = tuple(each for each in drafts if each.name not in there)
-    _check(workspace, new, {f"{account.name}/{each.name}": each.estimate.records for each in drafts}, clock)
+    there = _there(workspace, frame, drafts)
+    new = tuple(each for each in drafts if force or each.name not in there)
+    places = _places(project, there, new)
+    _check(workspace, new, places, clock)
     made, unmade = sql_views.fitting({one.report.name for one in found})
     allowance = allowances(workspace, [account.name], clock.now())[0]
     return Mirror(
         account=account,
         frame=frame,
         new=new,
-        there=there,
+        there={} if force else there,
+        files=places,
         left_out=tuple(answer for answer in answers if isinstance(answer, LeftOut)),
         views=tuple(one for one in made if force or not view_file(project, account.name, one).exists()),
         unmade=unmade,
@@ -94,7 +98,7 @@ def look(
 
 def write(project: Project, mirror: Mirror) -> list[Path]:
     """Write the files of a mirror's datasets and views, and return them; raises StorageError."""
-    texts = {dataset_file(project, each): to_yaml(each.values) for each in mirror.new}
+    texts = {project.datasets / mirror.files[each.name]: to_yaml(each.values) for each in mirror.new}
     for view in mirror.views:
         texts[view_file(project, mirror.account.name, view)] = view.text(mirror.tables)
     for file, text in texts.items():
@@ -104,11 +108,6 @@ def write(project: Project, mirror: Mirror) -> list[Path]:
         except OSError as error:
             raise StorageError(f"{file} cannot be written: {error.strerror}", remedy="Make room or allow it") from error
     return list(texts)
-
-
-def dataset_file(project: Project, of: Draft) -> Path:
-    """Return where a dataset's file is."""
-    return project.datasets / str(of.values["account"]) / f"{of.name}.yaml"
 
 
 def view_file(project: Project, account: str, view: Template) -> Path:
@@ -134,24 +133,35 @@ def _there(workspace: Workspace, frame: Frame, drafts: Sequence[Draft]) -> dict[
     return {each.name: each for each in own}
 
 
-def _check(workspace: Workspace, new: Sequence[Draft], counts: Mapping[str, Count | None], clock: Clock) -> None:
-    """Read the new files beside those that are there, in a folder that is not the project's, and judge them all."""
-    with TemporaryDirectory(prefix="infusion-etl-") as name:
-        scratch = Project(Path(name))
-        ours = {file.relative_to(workspace.project.datasets) for file in files.dataset_files(workspace.project)}
-        for file in ours:
-            (scratch.datasets / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(workspace.project.datasets / file, scratch.datasets / file)
-        for each in new:
-            file = dataset_file(scratch, each)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(to_yaml(each.values), encoding="utf-8")
-        loaded = files.load(scratch, workspace.accounts, CATALOGUE, unreadable=workspace.unreadable)
+def _places(project: Project, there: Mapping[str, Dataset], new: Sequence[Draft]) -> dict[str, Path]:
+    """Return where each dataset's file is or will be, below `datasets/`."""
+    known = {name: of.file.relative_to(project.datasets) for name, of in there.items()}
+    return {**{each.name: Path(str(each.values["account"])) / f"{each.name}.yaml" for each in new}, **known}
+
+
+def _check(workspace: Workspace, new: Sequence[Draft], places: Mapping[str, Path], clock: Clock) -> None:
+    """Raise ConfigMistake for everything that would be wrong with the new files beside those that are there."""
+    loaded = _together(workspace, {places[each.name]: to_yaml(each.values) for each in new})
     before = {str(problem) for problem in workspace.problems}
     if wrong := [problem for problem in loaded.problems if str(problem) not in before]:
         raise ConfigMistake(wrong)
-    known = {name: count for name, count in counts.items() if count is not None}
-    refuse_beyond_quota(replace(workspace, datasets=loaded.datasets), loaded.datasets, clock.now(), known)
+    ours = {each.estimate.dataset.full_name: each.estimate for each in new}
+    written = [replace(ours[of.full_name], dataset=of) for of in loaded.datasets if of.full_name in ours]
+    others = [of for of in loaded.datasets if of.schedule and of.full_name not in ours]
+    refuse_beyond_quota(workspace, [*written, *estimates(workspace, others)], clock.now())
+
+
+def _together(workspace: Workspace, texts: Mapping[Path, str]) -> Loaded:
+    """Load the project's files with others of these texts among them, in a folder that is not the project's."""
+    ours = workspace.project.datasets
+    there = {file.relative_to(ours): file.read_bytes() for file in files.dataset_files(workspace.project)}
+    with TemporaryDirectory(prefix="infusion-etl-") as name:
+        scratch = Project(Path(name))
+        for place, content in {**there, **{place: text.encode() for place, text in texts.items()}}.items():
+            file = scratch.datasets / place
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        return files.load(scratch, workspace.accounts, CATALOGUE, unreadable=workspace.unreadable)
 
 
 def account_problem(account: Account) -> Problem | None:

@@ -47,7 +47,7 @@ class Step:
 
     `given`: one for each so many of the ids that the user gives. `page` is how many records come with a call, None
     where one call brings all. `call` is the path or method that the first of them asks; `new`: once a
-    watermark is known, they ask for less than everything.
+    watermark is known, they ask for less than everything; `whole_page`: even then all that is on a page comes.
     """
 
     lists: int
@@ -56,6 +56,7 @@ class Step:
     given: int | None = None
     call: str = field(default="", compare=False)
     new: bool = field(default=False, compare=False)
+    whole_page: bool = field(default=False, compare=False)
 
     def calls(self, records: int, found: int = 0) -> int:
         """Return the calls for so many records in all, where the stage before found so many."""
@@ -78,7 +79,12 @@ class Step:
 
 def calls_in_words(report: Report, api: Api, parameters: Parameters) -> str:
     """Return what reading a report with these parameters through `api` costs; raises KeyError if it is not served."""
-    return "; then ".join(map(str, steps(report, api, parameters))) or "no call"
+    return in_words(steps(report, api, parameters))
+
+
+def in_words(found: Sequence[Step]) -> str:
+    """Return what steps cost."""
+    return "; then ".join(map(str, found)) or "no call"
 
 
 def calls_of_any(report: Report, api: Api, **fixed: Any) -> dict[str, str]:
@@ -104,11 +110,6 @@ def all_of_them(report: Report) -> dict[str, str]:
     return {parameter.name: ALL for parameter in report.parameters if parameter.kind in (*_BY_ID, Kind.SEARCH)}
 
 
-def reads_what_is_new(report: Report, api: Api, parameters: Parameters) -> bool:
-    """Whether the calls are others once a watermark is known: less than everything is read then."""
-    return any(step.new for step in steps(report, api, parameters))
-
-
 def sweep_steps(report: Report) -> tuple[Step, ...]:
     """Return the steps of reading all ids of a report, none where it has no such way."""
     walks = report.sweep.walks(_ask(report, examples(report), _IDS[:1])) if report.sweep else []
@@ -120,7 +121,9 @@ def steps(report: Report, api: Api, parameters: Parameters) -> tuple[Step, ...]:
 
     What takes more walks for many ids than for one is told by the id.
     """
-    many, one = (_steps(report, api, parameters, ids) for ids in (_IDS, _IDS[:1]))
+    by_id = any(one.kind in (*_BY_ID, Kind.SEARCH) for one in report.parameters)
+    many = _steps(report, api, parameters, _IDS)
+    one = _steps(report, api, parameters, _IDS[:1]) if by_id else many
     told = tuple(
         step if step.lists == single.lists or step.each else _by_id(step, parameters)
         for step, single in zip(many, one, strict=True)
@@ -154,8 +157,13 @@ def _step(stage: Stage, ask: Ask) -> Step | None:
         return None
     depends = stage.after is not None and len(stage.walks(ask, ())) != len(walks)
     each = _per_so_many(len(walks)) if depends else None
-    later = stage.walks(replace(ask, since=_NOON, after="1"), _FOUND if stage.after else ())
-    return Step(len(walks), _page(walks[0]), each=each, call=_call(walks[0]), new=later != walks)
+    first, later = (stage.walks(asked, _FOUND[:1] if stage.after else ()) for asked in (ask, _later(ask)))
+    stops = any(isinstance(walk, RestWalk) and walk.stop for walk in later)
+    return Step(len(walks), _page(walks[0]), each, call=_call(walks[0]), new=later != first, whole_page=stops)
+
+
+def _later(ask: Ask) -> Ask:
+    return replace(ask, since=_NOON, after="1")
 
 
 def _ask(report: Report, parameters: Parameters, ids: Sequence[int]) -> Ask:

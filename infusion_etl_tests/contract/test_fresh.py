@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from infusion_etl.clock import ManualClock, SystemClock

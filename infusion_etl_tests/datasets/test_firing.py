@@ -29,4 +29,4 @@ MONDAY, SUNDAY, LAST = date(2026, 11, 23), date(2026, 11, 22), date(2026, 11, 30
 )
 def test_how_often_a_day_sees_it(crons: tuple[str, ...], day: date, times: int) -> None:
     """Every expression counts on the days that it takes."""
-    assert times_on(Schedule(crons, "UTC", ""), day) == times
+    assert times_on(Schedule(crons, "UTC", ""), [day, day]) == [times, times]
