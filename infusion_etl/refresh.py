@@ -236,7 +236,8 @@ def _ended(way: _Way, state: RunState, error: InfusionError) -> Run:
     ended = _counted(way.run, way.batch).but(state=state, ended=way.clock.now(), error=str(error))
     if isinstance(error, WaitNeeded):
         ended = ended.but(error=error.why, due=error.due, attempt=error.attempt, attempts=error.attempts)
-    way.batch.put(REFUSED, isinstance(error, TooManyDeletes))
+    if isinstance(error, TooManyDeletes):
+        way.batch.put(REFUSED, True)
     stays = isinstance(error, Retriable | StorageError | Busy | WaitNeeded | TooManyDeletes)
     if not stays or way.run.kind is RunKind.HOOK:
         way.batch.close(Ending.ABANDONED)

@@ -70,8 +70,11 @@ def reads_what_is_new(dataset: Dataset) -> bool:
 
 
 def due(deletes: Deletes, last: datetime | None, now: datetime) -> bool:
-    """Tell whether what is gone is to be looked for at `now`; `last` is when it last was (both aware), if ever."""
-    return last is None or last + deletes.every - deletes.every / _EARLY <= now
+    """Tell whether what is gone is to be looked for at `now`; `last` is when it last was (both aware), if ever.
+
+    A last time that is still to come was told by a clock that was set back since: nobody knows how long ago it was.
+    """
+    return last is None or last > now or last + deletes.every - deletes.every / _EARLY <= now
 
 
 def _sweep(project: Project, dataset: Dataset, since: datetime | None, now: datetime) -> Listing | None:

@@ -2,6 +2,7 @@
 
     ./run soak --minutes 10 [--seed 1]
     ./run soak --kills 200 [--seed 1]     only kills, each looked at on its own
+    ./run soak --histories 300 [--seed 1] only lists that change while they are read, each looked at on its own
 
 Exits 1 unless no row was lost or doubled, no value is wrong, no refresh token was lost, the reader met no error and no
 half state, and nothing crashed.
@@ -23,6 +24,7 @@ import duckdb
 
 from infusion_etl.simulator.server import running
 from soak.actors import Stage, changing, dying, environment, guarded, refreshing, troubling
+from soak.histories import try_histories
 from soak.kills import kill
 from soak.proof import Findings, prove
 from soak.scene import Scene, config, set_scene
@@ -34,11 +36,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--histories", type=int, default=0)
     parser.add_argument("--contacts", type=int, default=1_300)
     options = parser.parse_args()
     if options.kills:
         kill(options.kills, options.seed)
         return
+    if options.histories:
+        sys.exit(try_histories(options.histories, options.seed))
     os.environ |= environment()
     with tempfile.TemporaryDirectory() as folder, running(config(options.seed, options.contacts)) as simulator:
         stage = Stage(set_scene(Path(folder) / "project", simulator), options.seed)

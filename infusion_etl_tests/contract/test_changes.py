@@ -134,10 +134,11 @@ def test_records_that_never_change_are_read_after_the_highest_id(app: Changing) 
 
 
 def test_a_sweep_is_due_when_its_interval_is_nearly_over() -> None:
-    """A tenth early: a schedule does not fire to the second. Before the first, it is due."""
+    """A tenth early: a schedule does not fire to the second. Before the first, and after the clock went back, it is."""
     clock = ManualClock(START)
     clock.sleep(0.85 * DAY)
     assert due(Deletes(), None, START)
+    assert due(Deletes(), clock.now(), START)
     assert not due(Deletes(), START, clock.now())
     clock.sleep(0.1 * DAY)
     assert due(Deletes(), START, clock.now())
@@ -207,6 +208,15 @@ def test_a_refresh_by_ids_leaves_what_waits_alone(app: Changing) -> None:
     run = app.refresh("contacts")
     assert (run.rows_total, run.rows_read) == (CONTACTS, CONTACTS)
     assert len([call for call in app.calls_since(before) if "/model" not in call]) == 1
+
+
+def test_an_interrupted_refresh_by_ids_is_never_taken_for_a_whole_one(app: Changing) -> None:
+    """What is left of it is not gone on with: the next refresh reads everything, not the few that were asked for."""
+    app.write("contacts")
+    few = [str(number) for number in sorted(app.listed("contacts"))[:3]]
+    with pytest.raises(KeyboardInterrupt):
+        refresh(app.bench.project, app.small("contacts"), ids=few, clock=app.clock, progress=Stopping(pages=1))
+    assert app.refresh("contacts").rows_total == CONTACTS
 
 
 def test_what_the_key_may_not_read_is_named_and_the_others_go_on(app: Changing) -> None:
