@@ -304,3 +304,13 @@ def test_no_redirect_takes_a_credential_along(api: Api, status: bytes, tmp_path:
         ):
             list(keap.pages(walk))
         assert other.heads == []
+
+
+@pytest.mark.parametrize("status", [b"302 Found", b"307 Again", b"308 For Ever"])
+def test_no_redirect_takes_a_refresh_token_along(status: bytes) -> None:
+    """The form of a renewal, which holds the refresh token and the client's secret, goes to its address alone."""
+    with answering(always(b"{}")) as other:
+        place = b"Location: " + other.url.encode() + b"/steal"
+        with answering(lambda *_: whole(b"", place, status=status)) as server:
+            answered, _ = Http().post_form(server.url, {"refresh_token": "sentinel"}, ("id", "secret"))
+        assert (answered, other.heads) == (int(status[:3]), [])

@@ -134,8 +134,8 @@ def test_a_refresh_that_waits_holds_nothing(busy: Bench, kind: TroubleKind) -> N
     search = next(iter(busy.simulator.simulator.world.saved_searches)).id
     busy.write("found", "shared", "saved_search", parameters={"saved_search": search})
     busy.write("other", "xmlrpc", "data_query", parameters={"table": "Contact", "fields": ["Id"]})
-    rule = {"path": "*:run"} if kind is TroubleKind.SEARCH_BLOCKED else {"path": "*"}
-    busy.simulator.simulator.trouble.add(TroubleRule(kind, face="rest", count=1, **rule))
+    path = "*:run" if kind is TroubleKind.SEARCH_BLOCKED else "*"
+    busy.simulator.simulator.trouble.add(TroubleRule(kind, face="rest", path=path, count=1))
     left = busy.refresh("found")
     assert (left.state, left.due is not None) == (RunState.WAITING, True)
     locks = [*busy.project.locks.glob("*.lock"), *busy.project.batches.rglob("lock")]
