@@ -17,7 +17,19 @@ import duckdb
 
 from infusion_etl.keap.walks import BARE, RestPaging
 from infusion_etl.reports.catalogue.resources.entry import Entry
-from infusion_etl.reports.columns import Column, Context, CustomField, Keyed, Minor, Outer, Path, Source, Type
+from infusion_etl.reports.columns import (
+    Column,
+    Context,
+    CustomField,
+    FirstOf,
+    Keyed,
+    Minor,
+    Outer,
+    Path,
+    Source,
+    Together,
+    Type,
+)
 from infusion_etl.simulator.config import DEMO_KEY
 
 _CONTACT_FIELDS = """
@@ -161,6 +173,11 @@ def value_at(source: Source | None, record: Any, ids: Mapping[str, str], around:
             return found and (Decimal(found["amount"]) / (1 if found["currency_code"] == "JPY" else 100))
         case Context(name=name):
             return ids[name]
+        case Together(of=several, by=by):
+            parts = [value_at(one, record, ids, around) for one in several]
+            return None if None in parts else by.join(map(str, parts))
+        case FirstOf(sources=sources):
+            return next((f for one in sources if (f := value_at(one, record, ids, around)) is not None), None)
         case Outer(of=of):
             return value_at(of, around, ids, None)
     raise TypeError(source)

@@ -11,8 +11,17 @@ from dataclasses import dataclass, replace
 
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, Cut, CutBy, RestPaging, RestWalk, Walk
-from infusion_etl.reports.catalogue.resources.new import Changed, Newest, Through, Whole, asking, since_walk
-from infusion_etl.reports.columns import Column, Path, Source
+from infusion_etl.reports.catalogue.resources.new import (
+    BEHIND,
+    Changed,
+    Newest,
+    Through,
+    Whole,
+    asking,
+    since_walk,
+    those_new,
+)
+from infusion_etl.reports.columns import Column, FirstOf, Path, Source, Together
 from infusion_etl.reports.custom_fields import custom_columns
 from infusion_etl.reports.pushdown import id_clauses
 from infusion_etl.reports.report import (
@@ -127,8 +136,14 @@ class Entry:
             return (Stage(lambda ask, _: [self._walk(ask)]),)
         return (
             Stage(self._walk_of_parents, step=PARENTS),
-            Stage(self._walks_of_parents, after=PARENTS, id_source=self.parents.id),
+            Stage(self._walks_of_parents, after=PARENTS, id_source=self._id_of_parent(self.parents.id)),
         )
+
+    def _id_of_parent(self, number: Source) -> Source:
+        """Return where a parent's id stands, behind the time of its change where the page tells more than is new."""
+        if not isinstance(self.new, Through) or not isinstance(self.new.of, Newest) or not isinstance(number, Path):
+            return number
+        return FirstOf((Together((Path(self.new.of.member), number), BEHIND), number))
 
     def _walk_of_parents(self, ask: Ask, _: Sequence[str]) -> list[Walk]:
         assert self.parents is not None  # for the type checker: asked only where there are some
@@ -142,7 +157,7 @@ class Entry:
         assert self.parents is not None  # for the type checker: asked only where there are some
         if self.parents.many:
             return [self._walk(ask, clause) for clause in id_clauses(ids, None, self.parents.many, IDS_A_CALL)]
-        return [self._of_parent(self._walk(ask), one.split("/")) for one in ids]
+        return [self._of_parent(self._walk(ask), one.split("/")) for one in those_new(ids, ask.since)]
 
     def _of_parent(self, walk: RestWalk, ids: Sequence[str]) -> RestWalk:
         """Return the walk of one parent; one that was deleted since its id was read has no rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -14,6 +14,9 @@ from infusion_etl.reports.report import Reading
 OVERLAP = timedelta(minutes=5)
 """How far before the watermark is read again: a change may be stamped before it can be read (assumed; Keap says nothing
 of it). What comes twice is dropped by its key."""
+
+BEHIND = "|"
+"""Stands between the time of a parent's change and its id."""
 
 LATE = timedelta(days=14)
 """The same where a list only filters by when a thing happened: payments are entered days later, mails are opened days
@@ -92,3 +95,16 @@ def since_walk(
 def asking(walk: RestWalk, asked: Mapping[str, str]) -> RestWalk:
     """Return the walk with these parameters, those without a text left out."""
     return replace(walk, query=tuple((name, text) for name, text in asked.items() if text))
+
+
+def those_new(ids: Sequence[str], since: datetime | None) -> list[str]:
+    """Return the ids, without those behind a time before the watermark: a page may end with parents that are older."""
+    found = (one.rpartition(BEHIND) for one in ids)
+    return [number for moment, _, number in found if since is None or _may_be_new(moment, since - OVERLAP)]
+
+
+def _may_be_new(moment: str, since: datetime) -> bool:
+    try:
+        return datetime.fromisoformat(moment) >= since
+    except (ValueError, TypeError):  # none, or none that can be compared: better asked once too often
+        return True
