@@ -157,7 +157,7 @@ def row_of(columns: tuple[Column, ...], record: Any, ids: Mapping[str, str], aro
     return {c.name: typed(value_at(c.rest, record, ids, around), c.type) for c in columns if c.rest}
 
 
-def value_at(source: Source | None, record: Any, ids: Mapping[str, str], around: Any) -> Any:
+def value_at(source: Source | None, record: Any, ids: Mapping[str, str], around: Any) -> Any:  # noqa: PLR0911 - one a kind
     """Return the raw value that a source names."""
     match source:
         case Path(keys=keys):
