@@ -22,7 +22,7 @@ from infusion_etl.keap.client import Keap
 from infusion_etl.keap.progress import Progress, Silent
 from infusion_etl.keap.walks import Api, CutBy, Page, RestPaging, RestWalk, Walk
 from infusion_etl.mirror.estimate import Bound, Count
-from infusion_etl.reports.columns import Path
+from infusion_etl.reports.columns import FirstOf, Path, Source
 from infusion_etl.reports.report import Ask, Report, Stage
 from infusion_etl.settings import Project
 from infusion_etl.workspace import open_keap
@@ -47,7 +47,7 @@ class Counter:
         stages = report.plans[Api.REST].stages
         if len(stages) == 1 or stages[1].after is None:
             return self._list(self._cheapest(report, ask))
-        return self._children(stages, ask)
+        return self._children(stages, ask) if countable(report) else Count(0, Bound.ABOUT)
 
     def _cheapest(self, report: Report, ask: Ask) -> Walk:
         walks = report.sweep.walks(ask) if report.sweep else report.plans[Api.REST].stages[0].walks(ask, ())
@@ -98,11 +98,10 @@ class Counter:
 
     def _parents(self, walk: Walk, stage: Stage) -> tuple[tuple[str, ...], Count]:
         """Return the ids of a first page of parents, and how many parents there are."""
-        assert isinstance(walk, RestWalk)
-        assert isinstance(stage.id_source, Path)
+        assert isinstance(walk, RestWalk)  # for the type checker: a plan of REST has no others
         if walk.path not in self._ids:
             page = next(iter(self.keap.pages(walk)), None)
-            self._ids[walk.path] = _values(page, walk, stage.id_source.keys) if page else ()
+            self._ids[walk.path] = _values(page, walk, _member_of_id(stage.id_source) or ()) if page else ()
             if page is None or page.cursor is None:
                 self.known[walk.path] = Count(page.rows if page else 0)
         if walk.path not in self.known:
@@ -186,7 +185,14 @@ def countable(report: Report) -> bool:
     """Whether a report is one list, or one of each record of another, that no parameter narrows."""
     plan = report.plans.get(Api.REST)
     stages = plan.stages if plan and not plan.join and not report.parameters else ()
-    return len(stages) == 1 or (len(stages) == 2 and isinstance(stages[1].id_source, Path))  # noqa: PLR2004
+    return len(stages) == 1 or (len(stages) == 2 and _member_of_id(stages[1].id_source) is not None)  # noqa: PLR2004
+
+
+def _member_of_id(source: Source | None) -> tuple[str, ...] | None:
+    """Return the way to a parent's id alone; None where it is made of several members."""
+    if isinstance(source, FirstOf):
+        source = source.sources[-1]
+    return source.keys if isinstance(source, Path) else None
 
 
 def reason(error: InfusionError) -> str:

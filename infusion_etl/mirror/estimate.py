@@ -123,8 +123,7 @@ def _calls(steps: Sequence[Step], rows: int, sizes: Sizes, share: float = 1.0) -
     calls = found = 0
     for step in steps:
         known = sizes.get(step.call) if step is not steps[-1] else None
-        there = known.records if known else rows
-        records = math.ceil(there * (share if step.new else 1.0))
+        records = math.ceil((known.records if known else rows) * (share if step.new else 1.0))
         calls += step.calls(records, found)
-        found = max(records, min(there, step.page or there)) if step.whole_page else records
+        found = records
     return calls

@@ -47,7 +47,7 @@ class Step:
 
     `given`: one for each so many of the ids that the user gives. `page` is how many records come with a call, None
     where one call brings all. `call` is the path or method that the first of them asks; `new`: once a
-    watermark is known, they ask for less than everything; `whole_page`: even then all that is on a page comes.
+    watermark is known, they ask for less than everything.
     """
 
     lists: int
@@ -56,7 +56,6 @@ class Step:
     given: int | None = None
     call: str = field(default="", compare=False)
     new: bool = field(default=False, compare=False)
-    whole_page: bool = field(default=False, compare=False)
 
     def calls(self, records: int, found: int = 0) -> int:
         """Return the calls for so many records in all, where the stage before found so many."""
@@ -158,8 +157,7 @@ def _step(stage: Stage, ask: Ask) -> Step | None:
     depends = stage.after is not None and len(stage.walks(ask, ())) != len(walks)
     each = _per_so_many(len(walks)) if depends else None
     first, later = (stage.walks(asked, _FOUND[:1] if stage.after else ()) for asked in (ask, _later(ask)))
-    stops = any(isinstance(walk, RestWalk) and walk.stop for walk in later)
-    return Step(len(walks), _page(walks[0]), each, call=_call(walks[0]), new=later != first, whole_page=stops)
+    return Step(len(walks), _page(walks[0]), each, call=_call(walks[0]), new=later != first)
 
 
 def _later(ask: Ask) -> Ask:

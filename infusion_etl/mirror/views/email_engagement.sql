@@ -1,5 +1,6 @@
--- A row is an e-mail address, with what was sent to it and what came of it.
--- contact_ids: the contacts that have it, as any of their three addresses. opted_in, status: whether it may be mailed.
+-- A row is an e-mail address that the account knows or has mailed, with what was sent to it and what came of it.
+-- contact_ids: the contacts that have it as one of their three addresses, or were sent e-mails to it.
+-- opted_in, status: whether it may be mailed; NULL for one that is not in the account any more.
 -- sent, opened, clicked: e-mails, each counted once. open_rate, click_rate: of those sent; NULL where none was.
 -- An e-mail that is opened more than two weeks after it was sent is seen by `refresh --full` alone.
 -- Needs: email_addresses, emails, contacts
@@ -17,19 +18,22 @@ WITH mailed AS (
 ),
 
 owned AS (
-    SELECT id, unnest([email1, email2, email3]) AS email
+    SELECT id AS contact_id, unnest([email1, email2, email3]) AS email
     FROM contacts
+    UNION ALL
+    SELECT contact_id, sent_to_address
+    FROM emails
 ),
 
 owners AS (
-    SELECT lower(email) AS email, list(DISTINCT id ORDER BY id) AS contact_ids
+    SELECT lower(email) AS email, list(DISTINCT contact_id ORDER BY contact_id) AS contact_ids
     FROM owned
-    WHERE email IS NOT NULL
+    WHERE email IS NOT NULL AND contact_id IS NOT NULL
     GROUP BY lower(email)
 )
 
 SELECT
-    known.email,
+    coalesce(known.email, mailed.email) AS email,
     coalesce(owners.contact_ids, []) AS contact_ids,
     known.opted_in,
     known.status,
@@ -42,5 +46,5 @@ SELECT
     greatest(known.last_open_time, mailed.last_opened_at) AS last_opened_at,
     greatest(known.last_click_time, mailed.last_clicked_at) AS last_clicked_at
 FROM email_addresses AS known
-LEFT JOIN mailed ON mailed.email = lower(known.email)
-LEFT JOIN owners ON owners.email = lower(known.email)
+FULL JOIN mailed ON mailed.email = lower(known.email)
+LEFT JOIN owners ON owners.email = lower(coalesce(known.email, mailed.email))
