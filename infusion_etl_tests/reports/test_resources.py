@@ -17,8 +17,9 @@ from infusion_etl.keap.walks import Api, CutBy, RestPaging, RestWalk
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.catalogue.resources import ENTRIES
 from infusion_etl.reports.catalogue.resources.entry import IDS_A_CALL, Entry
-from infusion_etl.reports.catalogue.resources.new import Newest, Through, Whole
+from infusion_etl.reports.catalogue.resources.new import Newest, Through, Whole, those_new
 from infusion_etl.reports.columns import Column, Context, Keyed, Minor, Outer, Path, Together
+from infusion_etl.reports.names import plain
 from infusion_etl.reports.report import Ask, Reading, Report
 from infusion_etl_tests.reports.specification import Listed, Schema, leaves, listed_at, paged_lists
 from infusion_etl_tests.reports.test_tables import paths, shared
@@ -299,3 +300,16 @@ def test_ways_of_reading_what_is_new_are_all_used() -> None:
     assert all(isinstance(entry.new, Whole) for entry in ENTRIES if entry.path.startswith("/v1/"))
     ordered_by_nothing = {e.name for e in ENTRIES if isinstance(e.new, Newest) and not e.order}
     assert ordered_by_nothing == {"products", "files"}
+
+
+def test_no_two_reports_are_called_alike() -> None:
+    """A name or title, case and signs aside, means one report: a dataset file may use either."""
+    called = [name for report in CATALOGUE.values() for name in {plain(report.name), plain(report.title)}]
+    assert len(set(called)) == len(called)
+
+
+def test_of_parents_only_those_that_changed_are_asked() -> None:
+    """An id behind a time before the watermark is left out; one without a time, or with one nobody can read, is not."""
+    ids = ["2026-11-20T05:00:00.000Z|1", "2026-11-20T05:58:00.000+0000|2", "2026-11-21T00:00:00Z|3", "4", "soon|5"]
+    assert those_new(ids, SINCE) == ["2", "3", "4", "5"]
+    assert those_new(ids, None) == ["1", "2", "3", "4", "5"]
