@@ -1,8 +1,8 @@
 # noqa: INP001 - a script, not a package
 """Hold the libraries of requirements.lock against the databases of known faults, where one can be reached.
 
-`./run lint` calls it with the Python of .venv. It ends with 1 for a library with a known fault that a newer version mends,
-and else with 0: also where there is no tool, no network or no database, which it says.
+`./run lint` calls it with the Python of .venv. It ends with 1 for a library with a known fault that a newer version
+mends, and else with 0: also where there is no tool, no network or no database, which it says.
 """
 
 from __future__ import annotations
