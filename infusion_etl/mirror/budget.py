@@ -10,7 +10,7 @@ from infusion_etl.accounts.account import Api
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.keap.quota import Caller, Quota, day_limits, share_from
-from infusion_etl.mirror.estimate import Count, Estimate, estimate
+from infusion_etl.mirror.estimate import DAYS, Count, Estimate, estimate
 from infusion_etl.reports import costs
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.history import latest_done
@@ -55,7 +55,7 @@ class Budget:
     @property
     def sums(self) -> list[int]:
         """The calls of each day to come."""
-        return [sum(calls) for calls in zip(*self.days, strict=True)]
+        return [sum(calls) for calls in zip([0] * DAYS, *self.days, strict=True)]
 
 
 def budgets(

@@ -121,6 +121,18 @@ def test_a_list_that_is_forbidden_is_added_once_it_is_not(project: Project, simu
     assert "written: 1 files in datasets/acme/" in again.stdout, again.stdout[-600:]
 
 
+def test_a_key_that_may_read_nothing(project: Project, simulator: Running) -> None:
+    """Every list is named as forbidden, nothing is written, and the status is 1."""
+    simulator.simulator.forbidden.append("*")
+    try:
+        done = invoke(project, "mirror", "acme")
+    finally:
+        simulator.simulator.forbidden.clear()
+    assert (done.returncode, files(project)) == (1, [])
+    assert done.stdout.count("the key may not read it (403)") > 50
+    assert "nothing of account acme can be mirrored" in done.stderr
+
+
 def test_status_names_views_that_are_not_there(project: Project) -> None:
     """A view of one's own that cannot be made is told by `status`, with the reason, and stops no refresh."""
     (project.datasets / "tags.yaml").write_text("account: acme\nreport: tags\n", "utf-8")
