@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from infusion_etl.datasets.dataset import Dataset
+from infusion_etl.datasets.dataset import Dataset, Deletes
 from infusion_etl.reports.columns import INTEGER, MOMENT, Column
 
 DATASET_TAG = "infusion_etl/dataset"
@@ -103,7 +103,8 @@ def _metadata(dataset: Dataset) -> dict[str, object]:
 
 def _code_version(dataset: Dataset) -> str:
     """Hash what decides the table: the rows and columns asked for, and how they reach it."""
-    decides = json.dumps([dataset.fingerprint, str(dataset.update), list(dataset.key)])
+    gone = [dataset.deletes.do.value] if dataset.deletes != Deletes() else []
+    decides = json.dumps([dataset.fingerprint, str(dataset.update), list(dataset.key), *gone])
     return hashlib.sha256(decides.encode()).hexdigest()[:16]
 
 

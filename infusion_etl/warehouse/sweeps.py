@@ -73,9 +73,10 @@ def compare(project: Project, dataset: Dataset, shape: Shape) -> Comparison:
     """
     (key,) = delete_key(dataset)
     with attach.workbench(project) as connection:
+        held, swept = _hold(connection, project, dataset, key), sweep_into(connection, dataset, shape)
+        if not held and not swept:
+            return Comparison()  # a first reading: nothing can be gone, and its many pages need no second look
         ids_into(connection, shape.batch, ROWS, Ids(_source(shape, key), shape.api), "came")
-        swept = sweep_into(connection, dataset, shape)
-        _hold(connection, project, dataset, key)
         listed = LISTED if swept else "came"
         here = "SELECT id FROM held UNION SELECT id FROM came" if swept else "SELECT id FROM held"
         return Comparison(
@@ -111,17 +112,18 @@ def alive(dataset: Dataset, columns: Mapping[str, str]) -> str:
     return f"{sql.name(DELETED_AT)} IS NULL" if marks else "true"
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, project: Project, dataset: Dataset, key: str) -> None:
-    """Make the table `held` of the ids in the dataset's table, without those that are marked as gone already."""
+def _hold(connection: duckdb.DuckDBPyConnection, project: Project, dataset: Dataset, key: str) -> bool:
+    """Make the table `held` of the ids in the dataset's table, without those marked as gone; tell if there are any."""
     connection.execute("CREATE TABLE held (id VARCHAR)")
     if not project.landing.is_file():
-        return
+        return False
     with attach.landing(project, connection, read_only=True):
         columns = _columns(connection, dataset)
         if key in columns:
             where = alive(dataset, columns)
             found = f"SELECT DISTINCT CAST({sql.name(key)} AS VARCHAR) FROM {_table(dataset)} WHERE {where}"
             connection.execute(f"INSERT INTO held {found}")
+    return connection.execute("SELECT 1 FROM held LIMIT 1").fetchone() is not None
 
 
 def _first(connection: duckdb.DuckDBPyConnection, ids: str) -> tuple[str, ...]:
