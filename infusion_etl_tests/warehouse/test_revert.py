@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -9,9 +12,11 @@ import pytest
 
 from infusion_etl.datasets.dataset import UpdateMethod
 from infusion_etl.errors import Mistake, StorageError
+from infusion_etl.locks import held
 from infusion_etl.warehouse import changes, history
 from infusion_etl.warehouse.batches import Batches
 from infusion_etl.warehouse.changed import changed_by
+from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.removal import delete_run
 from infusion_etl.warehouse.revert import revert
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
@@ -98,6 +103,67 @@ def test_a_refresh_that_has_not_ended_is_given_up(house: House) -> None:
     done = revert(house.project, MERGED, first.id, clock=house.clock)
     assert "given up" in done.notes[1]
     assert Batches(house.project).resumable(MERGED) is None
+
+
+REVERTING = """
+import os, signal, sys
+from pathlib import Path
+from infusion_etl.clock import SystemClock
+from infusion_etl.settings import Project
+from infusion_etl.warehouse.revert import revert
+from infusion_etl_tests.warehouse.test_revert import MERGED
+
+class Deadly(SystemClock):
+    left = int(sys.argv[3])
+
+    def now(self):
+        Deadly.left -= 1
+        if not Deadly.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().now()
+
+revert(Project(Path(sys.argv[1])), MERGED, int(sys.argv[2]), clock=Deadly())
+"""
+
+
+def reverting(house: House, run: int, clock_ends: int = 0) -> subprocess.Popen[bytes]:
+    """Start a process that reverts, and is killed when it asks for the time so many times."""
+    words = [sys.executable, "-c", REVERTING, str(house.project.folder), str(run), str(clock_ends)]
+    return subprocess.Popen(words, cwd=Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_revert_that_is_killed_leaves_the_table_as_it_was(house: House, times: int) -> None:
+    """Before and inside its transaction: rows and history are as before, and it can be done again."""
+    first, *_ = three(house)
+    before = rows(house)
+    with reverting(house, first.id, times) as process:
+        assert process.wait() == -signal.SIGKILL
+    assert rows(house) == before
+    assert len(history.runs(house.project, MERGED)) == 3
+    revert(house.project, MERGED, first.id, clock=house.clock)
+    assert rows(house) == [(1, "a"), (2, "b")]
+
+
+def test_a_revert_that_is_killed_before_it_is_published_is_published_by_the_next(house: House) -> None:
+    """Readers see the table of before until then, whole; the revert has landed and is not lost."""
+    first, _, third = three(house)
+    publish(house.project)
+    with held(house.project.locks / "publish.lock", "a test"), reverting(house, first.id) as process:
+        while history.runs(house.project, MERGED)[0].kind is not RunKind.REVERT:
+            assert process.poll() is None
+        process.kill()
+    assert rows(house) == [(1, "a"), (2, "b")]
+    assert published(house) == third.rows_total
+    publish(house.project)
+    assert published(house) == 2
+
+
+def published(house: House) -> int:
+    """Return how many rows readers see."""
+    with duckdb.connect(str(house.project.published), read_only=True) as connection:
+        found = connection.execute("SELECT count(*) FROM acme.people").fetchone()
+    return int(found[0]) if found else 0
 
 
 def test_what_is_kept_is_small_and_private(house: House) -> None:
