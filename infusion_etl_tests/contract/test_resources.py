@@ -50,7 +50,7 @@ def test_what_lands_is_what_the_list_holds(bench: Bench, simulator: Running, ent
     assert (run.state, run.rows_rejected) == (RunState.DONE, 0)
     records = list(Account(simulator.url).records(entry))
     assert bool(records) != (entry.name in EMPTY)
-    columns = (*entry.columns, *_custom(bench, entry))
+    columns = (*entry.columns, *custom(bench, entry))
     same(bench.rows("rest.listed"), [row_of(columns, record, ids) for ids, record in records], columns)
     for child in entry.children:
         items = [row_of(child.columns, one, {}, record) for _, record in records for one in record[child.records] or ()]
@@ -90,7 +90,8 @@ def _order(columns: tuple[Column, ...]) -> Any:
     return lambda row: [str(row[name]) for name in plain]
 
 
-def _custom(bench: Bench, entry: Entry) -> tuple[Column, ...]:
+def custom(bench: Bench, entry: Entry) -> tuple[Column, ...]:
+    """Return the columns that only the account knows."""
     if not entry.model:
         return ()
     with open_keap(bench.project, "rest", api=Api.REST, clock=SystemClock(), progress=Silent()) as keap:
