@@ -37,6 +37,8 @@ from infusion_etl.warehouse.structure import Clash, Form, Node, objects, read_fo
 CUSTOM_FIELDS = "custom_fields"
 OUTER = "outer_record"
 """What the record around a record is called in the SQL."""
+WHOLE = "(record)"
+"""What is told of a record that is none, in place of a member's name."""
 
 
 def source_of(column: Column, api: Api) -> Source | None:
@@ -232,8 +234,12 @@ class Record:
     def misfits(self) -> Iterator[tuple[str, str]]:
         """Yield (member, SQL of its raw text) for members that may be of another kind than expected; only `as_json`.
 
-        The SQL is NULL where the kind is the expected one: nothing that came is dropped without a word.
+        A record that is no object at all is told as WHOLE. The SQL is NULL where the kind is the expected one: nothing
+        that came is dropped without a word.
         """
+        if self.root.members:
+            odd = f"json_type({self.name}) <> 'OBJECT'"
+            yield WHOLE, f"CASE WHEN {odd} THEN CAST({self.name} AS VARCHAR) END"
         for key, node in self.root.members.items():
             if node.structured:
                 raw = f"({self.name} -> {sql.pointer(key)})"

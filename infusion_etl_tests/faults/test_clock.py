@@ -58,7 +58,7 @@ JUMPS = {
     "a day to and fro": (0, DAY, -DAY) * 5,
     "ever earlier": tuple(-n * 3_600.0 for n in range(48)),
     "ever later": tuple(n * 3_600.0 for n in range(48)),
-    **{f"a year ahead for {n} looks": (*([YEAR] * n), 0.0) for n in range(2, 7)},
+    **{f"a year ahead for {n} looks": (*([YEAR] * n), 0.0) for n in (2, 4, 6)},
     "a year behind at first": (-YEAR, 0.0),
     "an hour ahead from the middle": (0.0, 0.0, 0.0, 0.0, 3_600.0),
 }

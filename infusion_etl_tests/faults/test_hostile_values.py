@@ -139,6 +139,14 @@ def test_keys_twice_in_a_record(bench: Bench) -> None:
     assert sorted((row["id"], row["name"]) for row in bench.rows("odd.t")) == [(1, "a"), (3, "c")]
 
 
+def test_what_is_no_record_among_the_records_is_told(bench: Bench) -> None:
+    """Each lands as a row of nothing, as every record does, and what it was stands in `_infusion.rejected`."""
+    run = land(bench, b'{"tags": [1, "x", [1], {"id": 1, "name": "a"}, null, true]}')
+    assert [row["name"] for row in bench.rows("odd.t") if row["id"]] == ["a"]
+    assert rejected(bench) == [("(record)", raw) for raw in ('"x"', "1", "[1]", "true")]
+    assert run.rows_rejected == 4
+
+
 @pytest.mark.parametrize("depth", [10, 100, 900])
 def test_deep_values_within_the_bound_land_as_text(bench: Bench, depth: int) -> None:
     """What is deeper than any record and less than the bound is a text like any other."""
