@@ -45,6 +45,7 @@ class Changing:
     bench: Bench
     clock: ManualClock
     page_size: int = 1000
+    windows: bool = False
 
     def write(self, name: str, **more: Any) -> None:
         """Write a dataset of the list of this name, merged."""
@@ -57,7 +58,7 @@ class Changing:
     def small(self, name: str) -> Dataset:
         """Return a dataset whose lists come in pages of `page_size`."""
         (dataset,) = load_project(self.bench.project).select((name,))
-        return replace(dataset, report=paged(dataset.report, self.page_size))
+        return replace(dataset, report=paged(dataset.report, self.page_size, windows=self.windows))
 
     def calls_of(self, name: str, **choices: Any) -> list[str]:
         """Refresh a dataset and return the calls that it made, as path and query."""
@@ -113,14 +114,14 @@ def _value(name: str, value: Any) -> Any:
     return datetime.fromisoformat(value) if value and name.endswith("_time") else value
 
 
-def paged(report: Report, size: int) -> Report:
-    """Return a report whose walks ask for pages of this size at most, and are read from start to end."""
+def paged(report: Report, size: int, *, windows: bool = False) -> Report:
+    """Return a report whose walks ask for pages of this size at most, and without `windows` from start to end."""
 
     def small(walks: list[Walk]) -> list[Walk]:
-        return [
-            replace(walk, page_size=min(walk.page_size, size), cut=None) if isinstance(walk, RestWalk) else walk
-            for walk in walks
-        ]
+        return [smaller(walk) if isinstance(walk, RestWalk) else walk for walk in walks]
+
+    def smaller(walk: RestWalk) -> RestWalk:
+        return replace(walk, page_size=min(walk.page_size, size), cut=walk.cut if windows else None)
 
     def stage(one: Stage) -> Stage:
         return replace(one, walks=lambda ask, ids: small(one.walks(ask, ids)))

@@ -65,17 +65,21 @@ class Histories(RuleBasedStateMachine):
         before=st.lists(CHANGE, max_size=3),
         during=st.lists(WHILE_READ, min_size=1, max_size=4),
         gap=st.sampled_from([1, 3_600, DAY]),
-        sweeps=st.booleans(),
+        full=st.booleans(),
+        windows=st.booleans(),
     )
-    def history(self, name: str, before: list[Any], during: list[Any], gap: float, *, sweeps: bool) -> None:
+    def history(
+        self, name: str, before: list[Any], during: list[Any], gap: float, *, full: bool, windows: bool
+    ) -> None:
         """Change the list, read it while it changes, and then once in peace: the table is the list."""
+        self.app.windows = windows
         for change in before:
             self.app.control("/mutate", self._order(name, change))
         self.app.wait(gap)
         for calls, change in during:
             order = {"path": f"*{LISTS[name][0]}", "calls": calls, "mutations": [self._order(name, change)]}
             self.app.control("/later", order)
-        self.app.refresh(name, full=sweeps)
+        self.app.refresh(name, full=full)
         self.app.control("/later", None, method="DELETE")
         self.app.wait(DAY)
         self.app.refresh(name)
@@ -98,7 +102,7 @@ def test_the_next_refresh_is_right_after_any_history(served: Running) -> None:
     """A merge that removes what is gone: after a refresh in peace the table equals the account's list."""
     machine = type("Served", (Histories,), {"served": served})
     # Shrinking would read for minutes: a failure shows its whole history, and comes again from its seed.
-    many = int(os.environ.get(VARIABLE, "36"))
+    many = int(os.environ.get(VARIABLE, "24"))
     few = settings(max_examples=max(many // STEPS, 1), stateful_step_count=STEPS, phases=[Phase.reuse, Phase.generate])
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(machine, settings=settings(few, deadline=None, suppress_health_check=slow))
