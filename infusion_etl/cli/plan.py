@@ -77,11 +77,16 @@ def sums(budget: Budget) -> list[str]:
     day, busiest = usual(budget.sums), max(budget.sums)
     return [
         f"first copy   {budget.first:,} calls, {_share(budget.first, allowance.allowed)}",
-        f"a refresh    {budget.refresh:,} calls, if 1 % of the records are new or changed",
+        f"a refresh    {budget.refresh:,} calls, if 1 % of the records are new or changed{_but_fresh(budget)}",
         f"a usual day  {day:,} calls, {_share(day, allowance.allowed)}",
         f"the busiest  {busiest:,} calls, {_share(busiest, allowance.allowed)}",
         f"made today   {allowance.used:,} of the {allowance.allowed:,} calls that this project may make a day",
     ]
+
+
+def _but_fresh(budget: Budget) -> str:
+    fresh = sum(each.dataset.fresh_for is not None for each in budget.estimates)
+    return f" ({fresh} datasets are still fresh then)" if fresh else ""
 
 
 def _share(calls: int, allowed: int) -> str:

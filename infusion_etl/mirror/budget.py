@@ -49,8 +49,8 @@ class Budget:
 
     @property
     def refresh(self) -> int:
-        """The calls of one usual refresh of all."""
-        return sum(each.refresh for each in self.estimates)
+        """The calls of one usual refresh of all but what is fresh by then."""
+        return sum(each.refresh for each in self.estimates if each.dataset.fresh_for is None)
 
     @property
     def sums(self) -> list[int]:
