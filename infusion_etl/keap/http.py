@@ -28,7 +28,7 @@ READ_SECONDS = 120.0
 WHOLE_SECONDS = 600.0
 """How long one answer may take in all; assumed: Keap's own gateways give up long before."""
 
-_CHUNK = 1024 * 1024
+_CHUNK = 64 * 1024  # each thread of a crew keeps the memory that it needs for one
 _NO_PROXY: dict[str, str | None] = {"http": None, "https": None, "all": None}
 
 

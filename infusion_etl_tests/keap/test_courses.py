@@ -133,7 +133,7 @@ REPEATED = st.builds(lambda at, count, more: [at] * count + more, st.integers(1,
 DICE = st.integers(0, 2**31)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(IDS | CLUSTERED, DICE, st.lists(st.integers(1, 60_000), max_size=5), st.integers(1, 25))
 def test_by_id_each_record_comes_once(ids: list[int], dice: int, bounds: list[int], room: int) -> None:
     """Whatever the ids, the order in which pages come, and the bounds that the table told of."""
@@ -144,21 +144,21 @@ def test_by_id_each_record_comes_once(ids: list[int], dice: int, bounds: list[in
     assert found.most <= room
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(MOMENTS | REPEATED, DICE)
 def test_by_moment_no_record_is_missing(moments: list[int], dice: int) -> None:
     """Windows share their bounds, so records may come again, on a later page; none is left out."""
     assert set(reading(Listed(moments, CutBy.TIME), BY_TIME).to_the_end(dice)) == set(range(len(moments)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 400), DICE)
 def test_by_offset_each_record_comes_once(count: int, dice: int) -> None:
     """A list that tells its total is read from several places at once, each page once."""
     assert sorted(reading(Listed(range(count), CutBy.OFFSET), BY_OFFSET).to_the_end(dice)) == list(range(count))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(IDS | CLUSTERED, st.lists(DICE, min_size=1, max_size=6), st.integers(1, 30))
 def test_a_reading_that_dies_goes_on_where_it_was(ids: list[int], dice: list[int], steps: int) -> None:
     """From the cursor of the last page that was kept, through JSON, exactly what is missing is read."""
@@ -179,7 +179,7 @@ def test_a_reading_that_dies_goes_on_where_it_was(ids: list[int], dice: list[int
     assert sorted(kept) == list(range(len(ids)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CLUSTERED, DICE, st.integers(1, 40))
 def test_a_window_that_takes_too_long_is_cut_until_it_does_not(ids: list[int], dice: int, slow: int) -> None:
     """Questions about too many records fail; asked in parts, each record still comes once."""
