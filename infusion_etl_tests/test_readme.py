@@ -43,8 +43,9 @@ def test_there_is_something_to_check() -> None:
 def test_every_command_exists_with_its_options(words: tuple[str, ...]) -> None:
     """Its help is there, and knows each option that stands in the text."""
     options = [word for word in words if word.startswith("--")]
-    groups = {"account", "dataset"}
-    name = words[:2] if words[0] in groups and len(words) > 1 else words[:1]
+    groups = {"account", "dataset", "hooks"}
+    of_history = words[:2] in {("history", "preview"), ("history", "delete")}
+    name = words[:2] if (words[0] in groups and len(words) > 1) or of_history else words[:1]
     shown = invoke(None, *name, "--help")
     assert shown.returncode == 0, shown.stderr
     assert all(f"{option} " in shown.stdout for option in options)
