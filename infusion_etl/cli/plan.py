@@ -76,12 +76,19 @@ def sums(budget: Budget) -> list[str]:
     allowance = budget.allowance
     day, busiest = usual(budget.sums), max(budget.sums)
     return [
-        f"first copy   {budget.first:,} calls, {_share(budget.first, allowance.allowed)}",
+        f"first copy   {_at_least(budget)}{budget.first:,} calls, {_share(budget.first, allowance.allowed)}",
         f"a refresh    {budget.refresh:,} calls, if 1 % of the records are new or changed{_but_fresh(budget)}",
         f"a usual day  {day:,} calls, {_share(day, allowance.allowed)}",
         f"the busiest  {busiest:,} calls, {_share(busiest, allowance.allowed)}",
         f"made today   {allowance.used:,} of the {allowance.allowed:,} calls that this project may make a day",
     ]
+
+
+def _at_least(budget: Budget) -> str:
+    from infusion_etl.mirror.estimate import Bound
+
+    bounds = {each.records.bound if each.records else Bound.LEAST for each in budget.estimates}
+    return "at least " if Bound.LEAST in bounds else ""
 
 
 def _but_fresh(budget: Budget) -> str:

@@ -1,7 +1,8 @@
-"""How many records an account has of something, asked as cheaply as Keap allows: a call or two a list.
+"""How many records an account has of something, asked as cheaply as Keap allows: a few calls a list, one mostly.
 
 REST v2 tells no totals (facts: B.2), so one page is read, of ids alone where that can be asked for: a page that is the
-last one has been counted. Of a longer list the highest id tells how many there are at most.
+last one has been counted. Of a longer list the highest id tells how many there are at most; where it does not come by
+id, up to two pages more tell how many there are at least.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gzip
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,12 +22,15 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import CallError, InfusionError
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.progress import Progress, Silent
-from infusion_etl.keap.walks import Api, CutBy, Page, RestPaging, RestWalk, Walk
+from infusion_etl.keap.walks import Api, CutBy, Page, RestWalk, Walk
 from infusion_etl.mirror.estimate import Bound, Count
 from infusion_etl.reports.columns import FirstOf, Path, Source
 from infusion_etl.reports.report import Ask, Report, Stage
 from infusion_etl.settings import Project
 from infusion_etl.workspace import open_keap
+
+PAGES = 3
+"""Pages that are read of a list that nothing else tells the length of: one that has more is not read every day."""
 
 SAMPLES = 3
 """Parents that are asked for their lists: the first, the last and one in the middle of a page."""
@@ -60,14 +65,14 @@ class Counter:
         return self.known[path]
 
     def _counted(self, walk: Walk) -> Count:
-        page = next(iter(self.keap.pages(walk)), None)
+        pages = iter(self.keap.pages(walk))
+        page = next(pages, None)
         if page is None or page.cursor is None:
             return Count(page.rows if page else 0)
-        if not isinstance(walk, RestWalk):
-            return Count(page.rows, Bound.LEAST)
-        if walk.paging is RestPaging.OFFSET:
-            return _total(page)
-        return self._highest(walk) or _total(page)
+        total = _total(page)
+        if total is None and isinstance(walk, RestWalk):
+            total = self._highest(walk)
+        return total or _some(chain([page], pages))
 
     def _highest(self, walk: RestWalk) -> Count | None:
         """Return the highest id as what there is at most; None where the list does not come by id."""
@@ -87,12 +92,10 @@ class Counter:
         if not ids:
             return Count(0)
         walks = stages[1].walks(ask, ids)
-        found = 0
         for asked, walk in enumerate(sample(walks), 1):
-            page = next(iter(self.keap.pages(walk)), None)
-            found += page.rows if page else 0
-            if found:
-                return _scaled(found, asked, len(walks), all_parents, len(ids), whole=page is None or not page.cursor)
+            found = _some(self.keap.pages(walk))
+            if found.records:
+                return _scaled(found, asked, len(walks), all_parents, len(ids))
         everyone = len(walks) <= SAMPLES and all_parents.bound is Bound.EXACT
         return Count(0) if everyone else Count(0, Bound.ABOUT)
 
@@ -115,17 +118,25 @@ def sample(walks: Sequence[Walk]) -> list[Walk]:
     return [walks[place] for place in places][:SAMPLES]
 
 
-def _scaled(found: int, asked: int, walks: int, parents: Count, ids: int, *, whole: bool) -> Count:
+def _some(pages: Iterable[Page]) -> Count:
+    """Count a list as far as its first pages go."""
+    read = list(islice(pages, PAGES))
+    whole = not read or read[-1].cursor is None
+    return Count(sum(page.rows for page in read), Bound.EXACT if whole else Bound.LEAST)
+
+
+def _scaled(found: Count, asked: int, walks: int, parents: Count, ids: int) -> Count:
     """Return what all parents have if they are like those that were asked; exact where all were asked to the end."""
-    if whole and asked == walks and parents.bound is Bound.EXACT and parents.records == ids:
-        return Count(found)
-    return Count(round(found / asked * walks * max(parents.records, ids) / ids), Bound.ABOUT)
+    if asked == walks and parents.bound is Bound.EXACT and parents.records == ids:
+        return found
+    sign = Bound.ABOUT if found.bound is Bound.EXACT else Bound.LEAST
+    return Count(round(found.records / asked * walks * max(parents.records, ids) / ids), sign)
 
 
-def _total(page: Page) -> Count:
-    """Return the total that an answer tells (v1: `count`; automations: `automation_count`), else the page's."""
+def _total(page: Page) -> Count | None:
+    """Return the total that an answer tells (v1: `count`; automations: `automation_count`), None where it does not."""
     totals = [value for name, value in _body(page).items() if name == "count" or name.endswith("_count")]
-    return Count(totals[0]) if totals and isinstance(totals[0], int) else Count(page.rows, Bound.LEAST)
+    return Count(totals[0]) if totals and isinstance(totals[0], int) else None
 
 
 def _values(page: Page, walk: RestWalk, keys: Iterable[str]) -> tuple[str, ...]:

@@ -83,3 +83,14 @@ def test_what_the_key_may_not_read_is_not_nothing(bench: Bench, counter: Counter
             counter.count(CATALOGUE["orders"])
     finally:
         bench.simulator.simulator.forbidden.clear()
+
+
+def test_a_list_that_tells_nothing_is_read_a_few_pages_far(bench: Bench, counter: Counter) -> None:
+    """Of one that is longer than that it is known that it is: e-mail addresses come neither by id nor with a total."""
+    found, calls = counted(counter, "email_addresses")
+    assert (found.bound, calls) == (Bound.EXACT, 2)
+    assert found.records > MANY
+    counter.known.clear()
+    pairs, calls = counted(counter, "tag_contacts")
+    assert (pairs.bound, calls) == (Bound.EXACT, 1 + 3)
+    assert pairs.records == len(list(bench.simulator.simulator.world.assignments()))
