@@ -18,7 +18,7 @@ from infusion_etl.warehouse.runs import Run
 from infusion_etl_tests.contract.changing import DAY, Changing, begun_anew, standing_app
 
 HISTORIES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "1"))
-STEPS = 8
+STEPS = 6
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.datasets.dataset import UpdateMethod
@@ -16,16 +16,19 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse.removal import delete_run
 from infusion_etl_tests.warehouse.house import House, dataset
 
-EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "4"))
 
 ids = st.lists(st.integers(0, 5), max_size=5, unique=True)
 histories = st.lists(st.tuples(st.sampled_from(UpdateMethod), ids), min_size=2, max_size=6)
 
 
-def landed(folder: Path, history: list[tuple[UpdateMethod, list[dict[str, Any]]]]) -> tuple[House, list[int]]:
-    """Return a project in which a dataset was refreshed so, and the numbers of the runs."""
+def landed(
+    folder: Path, history: list[tuple[UpdateMethod, list[dict[str, Any]]]]
+) -> tuple[House, list[int], list[int]]:
+    """Return a project in which a dataset was refreshed so, and the numbers of the runs and of their batches."""
     house = House(Project(folder))
-    return house, [house.land(dataset(update=method), rows).id for method, rows in history]
+    runs = [house.land(dataset(update=method), rows) for method, rows in history]
+    return house, [run.id for run in runs], [run.batch for run in runs]
 
 
 def rows(house: House) -> list[Any]:
@@ -35,15 +38,19 @@ def rows(house: House) -> list[Any]:
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.integers(0, 5))
+@example([(UpdateMethod.MERGE, [0, 1]), (UpdateMethod.MERGE, [0]), (UpdateMethod.MERGE, [0])], 1)
+@example([(UpdateMethod.REPLACE, [0, 1]), (UpdateMethod.REPLACE, [0]), (UpdateMethod.MERGE, [2])], 1)
+@example([(UpdateMethod.REPLACE, [0, 1]), (UpdateMethod.APPEND, [0]), (UpdateMethod.PARTITION, [1, 2])], 1)
 def test_a_run_taken_out_is_as_if_it_had_not_been(drawn: list[tuple[UpdateMethod, list[int]]], which: int) -> None:
-    """Whatever came before and after it: the rows are those of the same refreshes without that one."""
+    """Whatever came before and after it: the rows are those of the same refreshes without that one, none is its own."""
     number = count()
     history = [(method, [{"id": one, "name": f"{next(number)}"} for one in found]) for method, found in drawn]
     out = which % len(history)
     with tempfile.TemporaryDirectory() as folder:
-        house, runs = landed(Path(folder) / "with", history)
-        other, _ = landed(Path(folder) / "without", history[:out] + history[out + 1 :])
+        house, runs, batches = landed(Path(folder) / "with", history)
+        other, *_ = landed(Path(folder) / "without", history[:out] + history[out + 1 :])
         done = delete_run(house.project, dataset(), runs[out], clock=house.clock)
         assert rows(house) == rows(other)
         assert done.rows_total == len(rows(other))
+        assert house.ask(f"SELECT count(*) FROM acme.people WHERE _batch_id = {batches[out]}") == [(0,)]
         assert house.ask(f"SELECT state FROM _infusion.runs WHERE id = {runs[out]}") == [("deleted",)]

@@ -241,6 +241,17 @@ def test_after_a_merge_is_taken_out_all_since_the_one_before_is_read_again(house
     assert done.fingerprint == third.fingerprint
 
 
+def test_rows_that_a_run_found_unchanged_stay_without_its_stamp(house: House) -> None:
+    """A run that is taken out is nowhere in the table: rows that it only confirmed say again who brought them."""
+    same, other = {"id": 1, "name": "same"}, {"id": 2, "name": "old"}
+    first = house.land(dataset(), [same, other])
+    second = house.land(dataset(), [same, {**other, "name": "new"}])
+    third = house.land(MERGED, [{"id": 3, "name": "c"}])
+    delete_run(house.project, MERGED, second.id, clock=house.clock)
+    found = house.ask("SELECT Id, Name, _batch_id FROM acme.people ORDER BY Id")
+    assert found == [(1, "same", first.batch), (2, "old", first.batch), (3, "c", third.batch)]
+
+
 def test_a_run_whose_rows_are_gone_only_loses_its_record(house: House) -> None:
     """After a later replace nothing of the run is in the table: that is said, and the table stays."""
     first = house.land(dataset(), [{"id": 1, "name": "a"}])
