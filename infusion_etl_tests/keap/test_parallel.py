@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,14 +27,16 @@ from infusion_etl.keap.progress import Progress, Wait
 from infusion_etl.keap.walks import Cut, CutBy, RestPaging, RestWalk, Stop, Walk
 from infusion_etl.reading import read
 from infusion_etl.refresh import refresh
+from infusion_etl.reports.columns import INTEGER, Column
+from infusion_etl.reports.columns import Path as Member
 from infusion_etl.reports.report import Ask, Plan, Stage
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import Limits, SimulatorConfig
-from infusion_etl.simulator.server import running
+from infusion_etl.simulator.server import Running, running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.batches import Batch, Batches
 from infusion_etl.workspace import load_project
-from infusion_etl_tests.bench import Bench, make_bench
+from infusion_etl_tests.bench import make_bench
 from infusion_etl_tests.keap.conftest import NOW, Ears, Keaps, SharedClock, Tokens
 from infusion_etl_tests.warehouse.house import dataset
 
@@ -116,6 +119,22 @@ def test_a_list_is_read_in_windows(slow: Callable[..., Reader]) -> None:
     assert 2 < here.keaps.found.simulator.journal.most_at_once <= AT_ONCE
     assert set(here.keaps.statuses()) == {200}
     assert here.answered() <= PEOPLE / 10 + 8
+
+
+@pytest.mark.parametrize("since", [None, NOW])
+def test_the_table_tells_where_to_part_a_list_that_is_read_whole(
+    slow: Callable[..., Reader], since: datetime | None
+) -> None:
+    """What landed before gives the bounds of the first windows; of what is new since then it knows nothing."""
+    here = slow()
+    column = Column("id", INTEGER, rest=Member("id"))
+    plan = Plan((Stage(lambda _, __: [CONTACTS]),))
+    with here.keaps.connect() as keap, here.batch() as batch:
+        ask = Ask({}, (column,), since, NOW, ZoneInfo("UTC"))
+        read(keap, plan, ask, batch, Ears(), quantiles=lambda *asked: ["120"] if asked == (column, 7, 40) else [])
+    assert here.ids() == here.everybody()
+    asked = [unquote(query) for query in _pages(here.keaps.found)]
+    assert any("contact_id<120" in query for query in asked[:2]) == (since is None)
 
 
 def test_walks_of_a_stage_are_read_at_once(slow: Callable[..., Reader]) -> None:
@@ -327,19 +346,19 @@ def test_a_killed_refresh_takes_up_its_windows(tmp_path: Path, at: int) -> None:
         process.start()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        before = _pages(bench)
+        before = _pages(bench.simulator)
         run = bench.refresh("people")
         assert run.rows_total == run.rows_read == 6_000
         assert bench.rows(
             "(select count(distinct id) as n, 1 as _batch_id, 1 as _batch_last_run from rest.people)"
         ) == [{"n": 6_000}]
         kept = [calls for calls in before if calls not in before[at:]]
-        assert not set(kept) & set(_pages(bench)[len(before) :])
+        assert not set(kept) & set(_pages(bench.simulator)[len(before) :])
 
 
-def _pages(bench: Bench) -> Sequence[str]:
+def _pages(found: Running) -> Sequence[str]:
     """Return the questions for pages of contacts, in the order in which they came in."""
-    calls = bench.simulator.simulator.journal
+    calls = found.simulator.journal
     return [call.query for call in calls if call.path.endswith("/contacts") and not _is_look(call.query)]
 
 
