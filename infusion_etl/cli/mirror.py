@@ -100,7 +100,7 @@ def _calls(estimate: Any) -> tuple[int, int]:
 
 def told(project: Project, found: Mirror) -> dict[str, dict[str, str]]:
     """Return what is left out and kept, each with its reason, under a title."""
-    there = {name: f"{_inside(project, of.file)} stays as it is" for name, of in found.there.items()}
+    there = {name: f"{_inside(project, project.datasets / file)} stays as it is" for name, file in found.there.items()}
     return {
         "there already (--force writes them anew)": there,
         "left out": {one.report.name: one.words for one in found.left_out},

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from infusion_etl.accounts.account import Account, Api
 from infusion_etl.clock import Clock
 from infusion_etl.datasets import files
-from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.datasets.files import Loaded
 from infusion_etl.datasets.write import to_yaml
 from infusion_etl.errors import ConfigMistake, Problem, StorageError
@@ -33,29 +32,22 @@ from infusion_etl.workspace import Workspace, load_project, open_keap
 class Mirror:
     """What becomes of each list of an account.
 
-    `new` are the datasets to be written, `there` those that have a file already, by their names; `files` is where each
-    file is, below `datasets/`; `calls` is what asking cost. `views` are those to be written, `unmade` those whose
-    tables the account does not fill, with the missing.
+    `new` are the datasets to be written, `there` the files of those that have one already, by their names; `files` is
+    where each file is, below `datasets/`; `tables` are the datasets' names by report. `calls` is what asking cost.
+    `views` are those to be written, `unmade` those whose tables the account does not fill, with the missing.
     """
 
     account: Account
     frame: Frame
     new: tuple[Draft, ...]
-    there: Mapping[str, Dataset]
+    there: Mapping[str, Path]
     files: Mapping[str, Path]
+    tables: Mapping[str, str]
     left_out: tuple[LeftOut, ...]
     views: tuple[Template, ...]
     unmade: Mapping[str, tuple[str, ...]]
     calls: int
     budget: Budget
-
-    @property
-    def tables(self) -> dict[str, str]:
-        """The names of the datasets that hold the lists, by report."""
-        return {
-            **{dataset.report.name: name for name, dataset in self.there.items()},
-            **{each.report.name: each.name for each in self.new},
-        }
 
 
 def look(
@@ -76,7 +68,7 @@ def look(
     drafts = [draft(one.report, one.count, counter.known, frame) for one in found]
     there = _there(workspace, frame, drafts)
     new = tuple(each for each in drafts if force or each.name not in there)
-    places = _places(project, there, new)
+    places = {**{each.name: _place(each) for each in new}, **there}
     _check(workspace, new, places, clock)
     made, unmade = sql_views.fitting({one.report.name for one in found})
     allowance = allowances(workspace, [account.name], clock.now())[0]
@@ -86,6 +78,7 @@ def look(
         new=new,
         there={} if force else there,
         files=places,
+        tables={each.report.name: each.name for each in drafts},
         left_out=tuple(answer for answer in answers if isinstance(answer, LeftOut)),
         views=tuple(one for one in made if force or not view_file(project, account.name, one).exists()),
         unmade=unmade,
@@ -126,17 +119,18 @@ def _needed_too(answers: Sequence[Found | LeftOut]) -> list[Found | LeftOut]:
     ]
 
 
-def _there(workspace: Workspace, frame: Frame, drafts: Sequence[Draft]) -> dict[str, Dataset]:
-    """Return the account's datasets of these names, and those of these reports without parameters: they are kept."""
-    names = {each.name for each in drafts}
-    own = [each for each in workspace.datasets if each.account == frame.account and each.name in names]
-    return {each.name: each for each in own}
+def _there(workspace: Workspace, frame: Frame, drafts: Sequence[Draft]) -> dict[str, Path]:
+    """Return the files, below `datasets/`, that have the names of drafts: right ones, wrong ones, switched off ones."""
+    folder = workspace.project.datasets
+    right = {each.name: each.file for each in workspace.datasets if each.account == frame.account}
+    wrong = {each.name: each.file for each in workspace.broken if each.account in (frame.account, None)}
+    others = {each.name: file for each in drafts if (file := folder / _place(each)).exists()}
+    known = {**others, **wrong, **right}
+    return {each.name: known[each.name].relative_to(folder) for each in drafts if each.name in known}
 
 
-def _places(project: Project, there: Mapping[str, Dataset], new: Sequence[Draft]) -> dict[str, Path]:
-    """Return where each dataset's file is or will be, below `datasets/`."""
-    known = {name: of.file.relative_to(project.datasets) for name, of in there.items()}
-    return {**{each.name: Path(str(each.values["account"])) / f"{each.name}.yaml" for each in new}, **known}
+def _place(of: Draft) -> Path:
+    return Path(str(of.values["account"])) / f"{of.name}.yaml"
 
 
 def _check(workspace: Workspace, new: Sequence[Draft], places: Mapping[str, Path], clock: Clock) -> None:

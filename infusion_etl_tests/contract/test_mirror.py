@@ -167,6 +167,20 @@ def test_files_that_are_there_stay(own_bench: Bench) -> None:
     assert not [file for file in written if file.name == "contacts.yaml"]
 
 
+def test_files_with_mistakes_or_switched_off_stay_too(own_bench: Bench) -> None:
+    """What a person has begun or put aside is never written over; the views are made for the names it has."""
+    own_bench.write("tags", "rest", "no_such_report")
+    aside = own_bench.project.datasets / "rest" / "contacts.yaml"
+    aside.parent.mkdir()
+    aside.write_text("# not for now\n", "utf-8")
+    found = mirrored(own_bench)
+    written = write(own_bench.project, found)
+    assert set(found.there) == {"tags", "contacts"}
+    assert aside.read_text("utf-8") == "# not for now\n"
+    assert not {"tags.yaml", "contacts.yaml"} & {file.name for file in written}
+    assert "people_with_tags.sql" in {file.name for file in written}
+
+
 def test_people_with_their_tags(copy: Mirrored) -> None:
     """Every contact once, with the names of the tags that the account says it has."""
     names = {tag["id"]: tag["name"] for tag in copy.listed("/v2/tags", "tags")}
