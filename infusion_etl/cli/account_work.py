@@ -124,7 +124,7 @@ def examine_account(work: Work, name: str) -> tuple[dict[str, Any], InfusionErro
 
 
 def rename_account(work: Work, old: str, new: str) -> list[str]:
-    """Rename an account and the `account:` lines that name it; return what was done and what was not.
+    """Rename an account, the `account:` lines that name it and its folder of views; return what was done and what not.
 
     Files whose line cannot be changed safely are told before anything is changed. The account comes first: its
     tokens are in one place at any time, and a dataset that still names the old one says so when it is refreshed.
@@ -134,9 +134,18 @@ def rename_account(work: Work, old: str, new: str) -> list[str]:
         texts = renamed_texts(files_naming(work.project, old), old, new)
         work.store.rename(old, new)
     write_texts(texts)
-    changed = [f"{path}: account: {new}" for path in texts]
+    changed = [f"{path}: account: {new}" for path in texts] + _move_views(work.project, old, new)
     stays = f"Tables already there stay in the schema {old}; the next refreshes fill the schema {new} from the start"
     return [f"Account {old} is now {new}", *changed, stays]
+
+
+def _move_views(project: Project, old: str, new: str) -> list[str]:
+    """Give the account's views to its new name; one that has some already keeps its own."""
+    there, wanted = project.views / old, project.views / new
+    if not there.is_dir() or wanted.exists():
+        return []
+    there.rename(wanted)
+    return [f"{there} is now {wanted}"]
 
 
 def datasets_of(work: Work, name: str) -> list[Path]:

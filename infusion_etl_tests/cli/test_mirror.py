@@ -121,6 +121,17 @@ def test_a_list_that_is_forbidden_is_added_once_it_is_not(project: Project, simu
     assert "written: 1 files in datasets/acme/" in again.stdout, again.stdout[-600:]
 
 
+def test_views_go_with_an_account_that_is_renamed(project: Project) -> None:
+    """Its folder of views takes the new name, as its datasets do."""
+    folder = project.views / "acme"
+    folder.mkdir(parents=True)
+    (folder / "names.sql").write_text("SELECT name FROM tags", "utf-8")
+    done = invoke(project, "account", "rename", "acme", "shop")
+    assert done.returncode == 0, done.stderr
+    assert files(project) == ["views/shop/names.sql"]
+    assert str(project.views / "shop") in done.stdout + done.stderr
+
+
 def test_a_key_that_may_read_nothing(project: Project, simulator: Running) -> None:
     """Every list is named as forbidden, nothing is written, and the status is 1."""
     simulator.simulator.forbidden.append("*")
