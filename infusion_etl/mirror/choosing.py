@@ -21,6 +21,9 @@ UNCHANGED = 2
 CHEAP = 20
 """The calls that a daily look for deleted records may take; what takes more is done once a week."""
 
+SHORT = 1000
+"""Records of a list that is replaced whole; a share of so few would say little about what may go at once."""
+
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 _WORDS = {DAY: "1 day", WEEK: "7 days"}
@@ -50,10 +53,12 @@ class Frame:
 def draft(report: Report, count: Count, sizes: Sizes, frame: Frame) -> Draft:
     """Return the dataset that keeps a list of so many records; `sizes` are those of the lists that it hangs on.
 
-    What tells what is new is merged, and looks for deleted records every day where that is cheap; anything else is
-    replaced. What takes more than two calls to see that nothing is new is fresh for a week.
+    What tells what is new is merged, and looks for deleted records every day where that is cheap. A list that can only
+    be read whole is merged when it is long, so that only what differs lands, and replaced when it is short. What takes
+    more than two calls to see that nothing is new is fresh for a week.
     """
-    of = _dataset(report, frame, UpdateMethod.MERGE if _tells_what_is_new(report) else UpdateMethod.REPLACE)
+    merged = bool(report.key) and (_tells_what_is_new(report) or count.records > SHORT)
+    of = _dataset(report, frame, UpdateMethod.MERGE if merged else UpdateMethod.REPLACE)
     found = estimate(of, Api.REST, count, sizes)
     weekly = found.unchanged > UNCHANGED
     if of.update is UpdateMethod.MERGE:
@@ -73,7 +78,7 @@ def prefix_problem(prefix: str) -> Problem | None:
 
 
 def _tells_what_is_new(report: Report) -> bool:
-    return bool(report.key) and report.increment is not None and report.increment.reading is not Reading.FULL
+    return report.increment is not None and report.increment.reading is not Reading.FULL
 
 
 def _dataset(report: Report, frame: Frame, update: UpdateMethod) -> Dataset:
