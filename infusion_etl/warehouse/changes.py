@@ -33,6 +33,10 @@ from infusion_etl.warehouse.target import OURS, types
 MANIFEST = "manifest.json"
 
 
+_NEVERMIND = {(SCHEMA, "last_run")}
+"""What every landing writes anew and nobody wants to go back to."""
+
+
 class How(StrEnum):
     """How the rows of a change are told apart from those that stayed."""
 
@@ -93,7 +97,7 @@ class Change:
     @property
     def compared(self) -> tuple[str, ...]:
         """The columns by which rows are told apart."""
-        names = tuple(name for name in self.past if name in self.after)
+        names = tuple(name for name in self.past if name in self.after and (self.place.schema, name) not in _NEVERMIND)
         return tuple(name for name in names if name not in OURS) if self.how is How.CONTENT else names
 
 
@@ -133,8 +137,8 @@ def keep(
         keys = {dataset.name: tuple(key)}
         keys |= {child.table_of(dataset.name): child.parent for child in dataset.report.children}
         tables = {Place(dataset.account, name): known for name, known in keys.items()}
-        rejected = Place(SCHEMA, "rejected", dataset.account, tuple(keys))
-        write(project, connection, {**tables, rejected: ()}, run)
+        ledgers = (Place(SCHEMA, name, dataset.account, tuple(keys)) for name in ("columns", "rejected"))
+        write(project, connection, {**tables, **dict.fromkeys(ledgers, ())}, run)
 
 
 def write(
@@ -273,7 +277,7 @@ class _Comparison:
     def _apart(self, change: Change, one: str, other: str, name: str) -> int:
         """Write the places of the rows of `one` side that the other does not have; return how many."""
         mine, theirs = (f"read_parquet({self._ids(side)})" for side in (one, other))
-        if change.how is How.CONTENT:  # rows were written anew: as many of a kind as the other side has are the same
+        if change.how is How.CONTENT or change.place.datasets:  # rows are written anew: as many of a kind are the same
             numbered = f"SELECT *, row_number() OVER (PARTITION BY says) AS number FROM {mine}"
             counted = f"SELECT says, count(*) AS times FROM {theirs} GROUP BY says"
             found = (

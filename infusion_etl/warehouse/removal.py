@@ -125,7 +125,8 @@ class _Removal:
 
     def take_out(self) -> None:
         if self.change.place.datasets:
-            self._do(f"DELETE FROM {self._table} WHERE run = {self.own.run}")
+            if "run" in self.change.after:  # values that were rejected
+                self._do(f"DELETE FROM {self._table} WHERE run = {self.own.run}")
             return
         if not self.change.after:
             return

@@ -6,7 +6,7 @@ watermark of the run that the table was taken back to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,8 +17,7 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import InfusionError, Mistake
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import Project
-from infusion_etl.warehouse import attach, changes, counters, ledger, sql
-from infusion_etl.warehouse.attach import LANDING
+from infusion_etl.warehouse import attach, changes, counters, ledger
 from infusion_etl.warehouse.batches import Batches, Ending
 from infusion_etl.warehouse.changes import Changes, Place
 from infusion_etl.warehouse.counting import changed_rows
@@ -26,7 +25,6 @@ from infusion_etl.warehouse.history import next_run_id
 from infusion_etl.warehouse.landings import Landing, landings, since
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
-from infusion_etl.warehouse.target import types
 from infusion_etl.warehouse.undo import undo
 
 
@@ -68,13 +66,11 @@ class Rework:
     def run(self, kind: RunKind, goal: Run, note: str, change: Callable[[], None]) -> Run:
         """Change the table as a run of this kind and return it: its question and watermark are those of `goal`."""
         begun = self._begun(kind, goal)
-        of = self._places()
         counters.following(self.project, counters.Counter.LANDED)
         with attach.transaction(self.connection):
             ledger.prepare(self.connection)
             change()
-            self._forget_columns(of)
-            kept = changes.write(self.project, self.connection, of, begun)
+            kept = changes.write(self.project, self.connection, self._places(), begun)
             added, changed, removed = changed_rows(self.connection, kept)
             done = begun.but(
                 ended=self.clock.now(),
@@ -108,16 +104,6 @@ class Rework:
         """Return all tables that any landing changed, the dataset's own first, with the keys of the newest landing."""
         kept = [each.changes for each in self.landings if each.changes is not None]
         return {change.place: change.key for one in reversed(kept) for change in one.changes}
-
-    def _forget_columns(self, of: Iterable[Place]) -> None:
-        """Take out of `_infusion.columns` the columns that are not there any more."""
-        for place in (place for place in of if not place.datasets):
-            there = sql.texts(types(self.connection, LANDING, place.schema, place.table))
-            self.connection.execute(
-                f"DELETE FROM {ledger.named('columns')} WHERE account = ? AND dataset = ?"
-                f" AND name NOT IN (SELECT unnest({there}))",
-                [place.schema, place.table],
-            )
 
     def _abandoned(self) -> tuple[str, ...]:
         """Abandon a refresh that has not ended: it would go on from a watermark that does not hold any more."""

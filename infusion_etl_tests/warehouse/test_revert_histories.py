@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
@@ -18,6 +18,7 @@ from infusion_etl_tests.warehouse.house import ID, NAME, House, dataset
 
 CITY = c.Column("City", c.TEXT, rest=c.Path("city"))
 NUMBER = c.Column("Name", c.INTEGER, rest=c.Path("name"))
+ROW = {"id": 1, "name": "1", "city": "Ogden"}
 SHAPES = ((ID, NAME), (ID, NAME, CITY), (ID, NUMBER))
 EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "8"))
 
@@ -50,6 +51,7 @@ def state(house: House, of: Dataset) -> Any:
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.integers(0, 20))
+@example([(UpdateMethod.MERGE, 0, [ROW]), (UpdateMethod.MERGE, 1, [ROW]), (UpdateMethod.MERGE, 1, [ROW]), 0], 1)
 def test_a_table_goes_back_to_any_run(history: list[Any], goal: int) -> None:
     """After any refreshes by any methods, with columns that come and change, and reverts between: as it was then."""
     with tempfile.TemporaryDirectory() as folder:
