@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PIPED_WIDTH = 200  # wide enough that no cell of a piped table is cut
+_PIPED_COLUMN = 24  # what each of many columns of a piped table can have at least
 
 
 def answer(text: str) -> None:
@@ -50,14 +51,15 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Se
         shown.add_column(head, justify="right" if head in numbers else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(Text(visible(words(cell))) for cell in row))
-    output().print(shown)
+    output(len(heads)).print(shown)
 
 
-def output() -> Console:
-    """Return rich's console for stdout; what is piped is not cut to the width of a terminal."""
+def output(columns: int = 1) -> Console:
+    """Return rich's console for stdout; what is piped, a table of so many columns, is not cut to a terminal's width."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, soft_wrap=not sys.stdout.isatty())
+    wide = max(PIPED_WIDTH, columns * _PIPED_COLUMN)
+    return Console(width=None if sys.stdout.isatty() else wide, soft_wrap=not sys.stdout.isatty())
 
 
 def visible(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What `query --output` writes."""
+"""What `query --output` writes, and tables that are piped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from infusion_etl.cli.console import table
 from infusion_etl_tests.cli.commands import invoke, make_project
 
 
@@ -25,3 +26,11 @@ def test_a_files_ending_says_its_format(tmp_path: Path, ending: str) -> None:
         assert json.loads(goal.read_text()) == [{"n": 7}]
     else:
         assert duckdb.read_parquet(str(goal)).fetchall() == [(7,)]
+
+
+def test_a_piped_table_of_many_columns_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """Contacts have 130 columns: a row is one line, its words stand whole, however many there are."""
+    table([f"column_{at}" for at in range(130)], [[f"value {at}" for at in range(130)]])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert all(f"value {at}" in lines[1] for at in range(130))
