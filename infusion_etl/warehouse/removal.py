@@ -46,6 +46,7 @@ def _delete(rework: Rework, run: int) -> Run:
         note = f"run {run} is taken out of the history; its rows had gone already: a later run made the table anew"
         return rework.run(RunKind.DELETE, rework.landings[0].run, note, lambda: _mark(rework, own.run))
     _refuse_other_columns(own.run.id, [own.changes, *later] if own.changes and later else [])
+    _refuse_nameless(own, [each.run for each in rework.landings[: len(later)]])
     note = f"run {run} is taken out of the table"
     return rework.run(RunKind.DELETE, _goal(rework, own.run, before), note, lambda: _take_out(rework, own, later))
 
@@ -73,6 +74,18 @@ def _refuse_other_columns(run: int, kept: Sequence[Changes]) -> None:
     if any(change.how is How.WHOLE or set(change.key) != own[change.place] for change in changes):
         remedy = f"`infusion-etl revert` to a run before {run}, and refresh"
         raise Mistake(f"columns or key have changed: run {run} cannot be taken out alone", remedy=remedy)
+
+
+def _refuse_nameless(own: Landing, later: Sequence[Run]) -> None:
+    """Rows without a key would come twice where a revert has brought them back already: nothing tells that it has."""
+    changes = own.changes.changes if own.changes else ()
+    nameless = any(change.gone and not change.key and not change.place.datasets for change in changes)
+    back = next((run.id for run in later if run.kind is RunKind.REVERT), None)
+    if nameless and back is not None:
+        remedy = f"`infusion-etl revert` to a run before {own.run.id}, and refresh"
+        raise Mistake(
+            f"run {back} took rows without a key back: run {own.run.id} cannot be taken out alone", remedy=remedy
+        )
 
 
 def _covered(later: Sequence[Landing]) -> bool:

@@ -261,6 +261,18 @@ def test_a_run_whose_rows_are_gone_only_loses_its_record(house: House) -> None:
     assert "made the table anew" in done.notes[0]
 
 
+def test_rows_without_a_key_do_not_come_back_twice(house: House) -> None:
+    """A revert has brought them back, and nothing names them: a run before it is not taken out, with the reason."""
+    bare = dataset(own_key=(), key=())
+    first = house.land(bare, [{"id": 1, "name": "a"}, {"id": 1, "name": "a"}])
+    second = house.land(bare, [{"id": 2, "name": "b"}])
+    back = revert(house.project, bare, first.id, clock=house.clock)
+    with pytest.raises(Mistake, match=f"run {back.id} took rows without a key back") as refused:
+        delete_run(house.project, bare, second.id, clock=house.clock)
+    assert "revert" in refused.value.remedy
+    assert rows(house) == [(1, "a"), (1, "a")]
+
+
 def test_the_only_run_is_not_taken_out(house: House) -> None:
     """There is nothing before it; neither is a dataset that was never refreshed."""
     with pytest.raises(Mistake, match="never refreshed"):
