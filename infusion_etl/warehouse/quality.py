@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import duckdb
 
-from infusion_etl.datasets.dataset import Check, Dataset
+from infusion_etl.datasets.dataset import Check, Dataset, UpdateMethod
 from infusion_etl.errors import CheckFailed
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, ledger, sql, target
 from infusion_etl.warehouse.attach import LANDING
 from infusion_etl.warehouse.difference import flaws
 from infusion_etl.warehouse.runs import Run, RunState
+from infusion_etl.warehouse.shape import BATCH_ID
 from infusion_etl.warehouse.sweeps import LISTED, alive, delete_key
 
 
@@ -100,9 +101,11 @@ class _Measure:
         key, columns = self.dataset.key, self._columns
         if not key or not set(key) <= set(columns):
             return None
-        if self.dataset.update == "partition":
+        if self.dataset.update is UpdateMethod.PARTITION:
             return None  # its key names a partition, not a row
-        null, twice = flaws(self.connection, key, self._table)
+        # Appended batches hold the same records again and again: there a key names a row of its batch.
+        batch = (BATCH_ID,) if self.dataset.update is UpdateMethod.APPEND else ()
+        null, twice = flaws(self.connection, (*key, *batch), self._table)
         said = f"the key ({', '.join(key)})"
         if not null and not twice:
             return True, f"{said} names every row"

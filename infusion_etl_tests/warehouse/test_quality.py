@@ -56,6 +56,16 @@ def test_a_key_that_is_null_or_twice_is_found(house: House) -> None:
     assert found(house, of)["key"] == (False, "the key (Id) is NULL in 1 rows, and 1 of its values come more than once")
 
 
+def test_appended_batches_may_hold_the_same_key(house: House) -> None:
+    """The same record in the next batch is what append is for; twice in one batch is a flaw."""
+    of = dataset(UpdateMethod.APPEND, key=("Id",), own_key=())
+    house.land(of, people(1, 2))
+    house.land(of, people(1, 2))
+    assert found(house, of)["key"][0]
+    house.land(of, people(3, 3))
+    assert found(house, of)["key"] == (False, "the key (Id) is NULL in 0 rows, and 1 of its values come more than once")
+
+
 def test_a_table_that_loses_too_much_is_found(house: House) -> None:
     """The limit is the dataset's; a question that is another is not compared."""
     of = dataset()
