@@ -23,11 +23,19 @@ from typing import Any
 import duckdb
 
 from infusion_etl.simulator.server import running
-from soak.actors import Stage, changing, dying, environment, guarded, refreshing, troubling
+from soak.actors import Stage, dying, environment, guarded, refreshing, troubling
+from soak.changes import changing, interrupting
 from soak.histories import try_histories
 from soak.kills import kill
 from soak.proof import Findings, prove
-from soak.scene import Scene, config, set_scene
+from soak.reverts import reverting
+from soak.scene import UNTIL_SWEPT, Scene, config, set_scene
+
+WAYS = "SELECT count(*) FILTER (swept), count(*) FILTER (kind = 'revert') FROM _infusion.runs WHERE state = 'done'"
+CHECKS = """
+SELECT passed, format('{}/{}: {}', account, dataset, what) FROM _infusion.checks
+QUALIFY run = max(run) OVER (PARTITION BY account, dataset)
+"""
 
 
 def main() -> None:
@@ -51,7 +59,7 @@ def main() -> None:
         settled = settle(stage)
         findings = prove(stage.scene)
         facts = tell(stage, looked, findings, settled=settled)
-    sys.exit(0 if good(stage, looked, findings, facts, settled=settled) else 1)
+    sys.exit(0 if good(stage, findings, facts, settled=settled) else 1)
 
 
 def soak(stage: Stage, seconds: float) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def soak(stage: Stage, seconds: float) -> dict[str, Any]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         actors = [guarded(stage, refreshing, number) for number in range(2)]
         actors += [guarded(stage, dying, number) for number in range(2)]
-        actors += [guarded(stage, changing), guarded(stage, troubling)]
+        actors += [guarded(stage, act) for act in (changing, interrupting, reverting, troubling)]
         stage.over.wait(seconds)
         stage.over.set()
         for actor in actors:
@@ -75,8 +83,8 @@ def settle(stage: Stage) -> bool:
     stage.control("DELETE", "/trouble")
     stage.mourn()
     ended = []
-    for _ in range(2):  # the first may go on with pages that are older than the last change
-        time.sleep(1.1)  # Keap's moments are whole seconds
+    for pause in (1.1, UNTIL_SWEPT):  # Keap's moments are whole seconds; the first may go on with older pages
+        time.sleep(pause)
         command = [sys.executable, "-m", "infusion_etl.cli.main", "--project", str(stage.scene.project.folder)]
         done = subprocess.run([*command, "refresh"], capture_output=True, text=True, check=False)
         ended.append(done.returncode)
@@ -91,6 +99,19 @@ def states(scene: Scene) -> dict[str, int]:
         return dict(connection.execute("SELECT state, count(*) FROM _infusion.runs GROUP BY 1").fetchall())
 
 
+def ways(stage: Stage) -> dict[str, int]:
+    """Return how many runs looked for what was gone, how many took a table back, and how many checks passed at last.
+
+    A check that did not is a complaint.
+    """
+    with duckdb.connect(str(stage.scene.project.published), read_only=True) as connection:
+        sweeps, reverts = connection.execute(WAYS).fetchone() or (0, 0)
+        checks = connection.execute(CHECKS).fetchall()
+    for what in (what for passed, what in checks if not passed):
+        stage.complain(f"a check of the last refresh: {what}")
+    return {"sweeps": sweeps, "reverts": reverts, "checks passed at the end": sum(passed for passed, _ in checks)}
+
+
 def tell(stage: Stage, looked: dict[str, Any], findings: Findings, *, settled: bool) -> dict[str, Any]:
     """Print what happened; return the figures."""
     calls = list(stage.scene.bench.simulator.simulator.journal)
@@ -98,6 +119,8 @@ def tell(stage: Stage, looked: dict[str, Any], findings: Findings, *, settled: b
         "refreshes that landed": states(stage.scene).get("done", 0),
         "runs that failed or wait": sum(states(stage.scene).values()) - states(stage.scene).get("done", 0),
         **dict(sorted(stage.counts.items())),
+        **ways(stage),
+        "most calls at once": stage.scene.bench.simulator.simulator.journal.most_at_once,
         "kills": stage.counts["kills at a moment"] + stage.counts["kills at a step"],
         "kills at a step, by phase": dict(stage.phases),
         "calls": len(calls),
@@ -123,9 +146,9 @@ def tell(stage: Stage, looked: dict[str, Any], findings: Findings, *, settled: b
     return facts
 
 
-def good(stage: Stage, looked: dict[str, Any], findings: Findings, facts: dict[str, Any], *, settled: bool) -> bool:
+def good(stage: Stage, findings: Findings, facts: dict[str, Any], *, settled: bool) -> bool:
     """Decide whether the soak was passed."""
-    worked = facts["refreshes that landed"] and facts["kills"] and looked["looks"]
+    worked = all(facts[name] for name in ("refreshes that landed", "kills", "sweeps", "reverts", "looks of the reader"))
     nothing = not (facts["tokens lost"] or facts["reader errors"] or stage.complaints)
     return bool(worked and nothing and settled and findings.clean)
 

@@ -1,4 +1,4 @@
-"""Who does what to the account at the same time: refreshes, kills, people's changes, and Keap's troubles."""
+"""Who does what to the project at the same time: refreshes, kills, and Keap's troubles."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ TROUBLES: list[dict[str, Any]] = [
     {"rules": [{"kind": "garbled", "probability": 0.2}, {"kind": "empty", "probability": 0.1}]},
     {"rules": [{"kind": "minute-spent", "count": 1}]},
 ]
+STEPS = 240
+"""More than most refreshes take."""
+
+FULL = 0.15
+"""How many of the refreshes from the command line read everything, whatever the watermark says."""
+
 HELD = re.compile(r"process (\d+) ")
 
 
@@ -61,10 +67,10 @@ class Stage:
         self._counting = threading.Lock()
         self._mourning = threading.Lock()
 
-    def count(self, what: str) -> None:
-        """Count one more."""
+    def count(self, what: str, more: int = 1) -> None:
+        """Count so many more."""
         with self._counting:
-            self.counts[what] += 1
+            self.counts[what] += more
 
     def complain(self, what: str) -> None:
         """Note something that must not happen."""
@@ -115,7 +121,7 @@ def refreshing(stage: Stage, number: int) -> None:
     while not stage.over.is_set():
         names = dice.sample([one.name for one in DATASETS], dice.randint(1, 3))
         began = time.monotonic()
-        process = _command(stage, *names)
+        process = command(stage, "refresh", "--no-wait", *(["--full"] if dice.random() < FULL else []), *names)
         try:
             _, told = process.communicate(timeout=usual * dice.uniform(0.2, 1.2) if dice.random() < 0.5 else 600)
         except subprocess.TimeoutExpired:
@@ -126,13 +132,13 @@ def refreshing(stage: Stage, number: int) -> None:
             stage.mourn()
         else:
             usual = 0.8 * usual + 0.2 * min(time.monotonic() - began, 20)
-            _ended(stage, process.returncode, told)
+            ended(stage, process.returncode, told)
 
 
-def _command(stage: Stage, *names: str) -> subprocess.Popen[str]:
-    words = [sys.executable, "-m", "infusion_etl.cli.main", "--project", str(stage.scene.project.folder)]
+def command(stage: Stage, *words: str) -> subprocess.Popen[str]:
+    """Start a command of the project."""
     return subprocess.Popen(
-        [*words, "refresh", "--no-wait", *names],
+        [sys.executable, "-m", "infusion_etl.cli.main", "--project", str(stage.scene.project.folder), *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -145,7 +151,8 @@ def environment() -> dict[str, str]:
     return {**os.environ, "INFUSION_ETL_WAITS": json.dumps(WAITS), "PYTHONWARNINGS": "ignore"}
 
 
-def _ended(stage: Stage, status: int, told: str) -> None:
+def ended(stage: Stage, status: int, told: str) -> None:
+    """Count how a command ended; anything but done and given up is a complaint."""
     if "Traceback" in told or status not in {0, 1}:
         stage.complain(f"exit status {status}: {told[-600:]}")
     stage.count("commands done" if status == 0 else "commands that gave up")
@@ -157,7 +164,7 @@ def dying(stage: Stage, number: int) -> None:
     with mortals(stage.scene.project) as processes:
         while not stage.over.is_set():
             lag = dice.uniform(0, 0.01) if dice.random() < 0.5 else 0.0
-            point = {"step": dice.randrange(185), "lag": lag}
+            point = {"step": dice.randrange(STEPS), "lag": lag}
             ended = processes.refresh(dice.choice(DATASETS).name, point)
             if ended["status"] == SIGKILLED:
                 stage.count("kills at a step")
@@ -167,23 +174,6 @@ def dying(stage: Stage, number: int) -> None:
                 stage.count("commands done" if ended["status"] == 0 else "commands that gave up")
             else:
                 stage.complain(f"a refresh ended with {ended}")
-
-
-def changing(stage: Stage) -> None:
-    """Do what people do in Keap: add, change, delete and tag contacts."""
-    dice = random.Random(f"{stage.seed} changing")
-    world = stage.scene.bench.simulator.simulator.world
-    while not stage.over.wait(dice.uniform(0.05, 0.4)):
-        person, tag = dice.choice(list(world.people.ids)), dice.choice(list(world.tags.ids))
-        action = dice.choice(
-            ["add_contact"] * 3 + ["update_contact"] * 5 + ["delete_contact", "apply_tag", "remove_tag"]
-        )
-        values = {"given_name": f"Name {dice.random()}"}
-        order = {"action": action, "id": person, "tag": tag, "values": values}
-        stage.control("POST", "/mutate", order)
-        stage.count("changes of the account")
-        if action == "delete_contact":
-            stage.scene.deleted.add(person)
 
 
 def troubling(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""The account that is soaked: two APIs, each by OAuth with tokens that live for seconds, and eleven datasets."""
+"""The account that is soaked: two APIs, each by OAuth with tokens that live for seconds, and their datasets."""
 
 from __future__ import annotations
 
@@ -21,20 +21,37 @@ from infusion_etl_tests.bench import Bench
 
 TOKEN_LIFE = timedelta(seconds=12)
 SINCE = "'LastUpdated':'~>=~LastSuccessfulRun'"
+SWEPT = {"do": "remove", "every": "1 minute", "at_most": "100%"}
+"""A minute is the shortest interval; after a revert any share of a table may be gone from the account."""
+
+UNTIL_SWEPT = 61.0
+"""Seconds until every dataset that removes is due to look for what is gone."""
 
 
 @dataclass(frozen=True)
 class Soaked:
-    """One dataset: its account (named as its API), table and update method; `search` instead of a table."""
+    """One dataset: its account (named as its API), table and update method; `search` or a list's `report` instead.
+
+    A list that is merged loses the rows of what is gone from the account.
+    """
 
     name: str
     account: str
     table: str
     update: str = "replace"
     search: bool = False
+    report: str = ""
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether its table is to lose what the account has lost."""
+        return bool(self.report) and self.update == "merge"
 
     def facts(self, search: int) -> Mapping[str, Any]:
         """Return what the dataset's file says."""
+        if self.report:
+            deletes = {"deletes": SWEPT} if self.sweeps else {}
+            return {"account": self.account, "report": self.report, "update": self.update, **deletes}
         asked: dict[str, Any] = {"saved_search": search} if self.search else {"table": self.table}
         if self.update == "merge":
             asked["query"] = SINCE
@@ -54,6 +71,12 @@ DATASETS = (
     Soaked("xmlrpc_items", "xmlrpc", "OrderItem"),
     Soaked("xmlrpc_log", "xmlrpc", "ContactGroup", "append"),
     Soaked("xmlrpc_found", "xmlrpc", "", search=True),
+    Soaked("list_contacts", "rest", "", "merge", report="contacts"),  # by a filter
+    Soaked("list_tags", "rest", "", "merge", report="tags"),  # by a filter
+    Soaked("list_opportunities", "rest", "", "merge", report="opportunities"),  # by its order
+    Soaked("list_products", "rest", "", "merge", report="products"),  # by its order
+    Soaked("list_orders", "rest", "", "merge", report="orders"),  # by a filter, with a table of items
+    Soaked("list_options", "rest", "", report="product_options"),  # a call for each product, several at once
 )
 
 
