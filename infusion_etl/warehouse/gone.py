@@ -90,7 +90,8 @@ class Deleting:
 
     @property
     def _is_gone(self) -> str:
-        absent = f"NOT {_among(self._key, 'row', LISTED)}"
+        # What a hook brought while this refresh waited is newer than its pages: that they lack it says nothing.
+        absent = f"{sql.name(BATCH_ID)} <= {self.run.batch} AND NOT {_among(self._key, 'row', LISTED)}"
         if self._asked is None:
             return absent
         (key,) = self._key
