@@ -74,7 +74,7 @@ def described(report: Report, given: Mapping[str, Any]) -> dict[str, Any]:
         "cursor": report.cursor,
         "increment": _increment(report),
         "children": [{"name": c.name, "key": list(c.key), "columns": _columns(c.columns)} for c in report.children],
-        "deletes": report.sweep is not None,
+        "deletes": report.increment is not None and bool(report.key),
         "by_ids": report.by_ids is not None,
     }
 

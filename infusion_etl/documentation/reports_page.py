@@ -75,7 +75,9 @@ def in_words(increment: Increment) -> str:
 def _sweep(report: Report) -> str:
     if report.increment and report.increment.reading is Reading.FULL:
         return "by every refresh, which reads the whole list"
-    return "by reading all ids" if report.sweep else "by update: replace alone"
+    if not report.key:
+        return "by update: replace alone"
+    return f"by reading {'all ids' if report.sweep else 'the whole list'}, as often as `deletes` says"
 
 
 def _key(report: Report) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from infusion_etl.errors import NotServed, TooManyDeletes
 from infusion_etl.simulator.server import Running
@@ -197,6 +198,34 @@ def test_what_the_table_lacks_is_read_by_a_sweep(app: Changing) -> None:
     run = app.refresh("tags")
     assert (run.rows_added, run.rows_removed) == (1, 0)
     assert app.landed("tags") == app.listed("tags")
+
+
+def test_what_no_time_of_change_tells_is_read_where_ids_cost_as_much(app: Changing) -> None:
+    """A list that gives no less than its records is read whole to find what is gone: old changes come with it."""
+    world = app.bench.simulator.simulator.world
+    app.write("tags", deletes={"do": "remove", "every": "7 days"})
+    app.refresh("tags")
+    world.put(replace(next(iter(world.tags)), name="Renamed long ago"))
+    app.wait(DAY)
+    assert app.refresh("tags").rows_changed == 0
+    app.wait(7 * DAY)
+    assert len(app.calls_of("tags")) == 1
+    assert app.landed("tags") == app.listed("tags")
+
+
+def test_what_landed_since_the_ids_were_read_stays(app: Changing) -> None:
+    """A record that is newer than the pages of a refresh that waited is not in them, and is not gone for that."""
+    app.write("contacts", deletes="remove")
+    app.refresh("contacts")
+    for _ in range(7):
+        app.change("delete_contact", id=app.contact(0))
+    app.wait(DAY)
+    with pytest.raises(TooManyDeletes):
+        app.refresh("contacts")
+    app.change("add_contact", values={"given_name": "New"})
+    app.refresh("contacts", ids=[str(max(app.listed("contacts")))])
+    assert app.refresh("contacts", allow_deletes=True).rows_removed == 7
+    assert app.landed("contacts") == app.listed("contacts")
 
 
 def test_where_ids_cannot_be_asked_for_the_list_is_read_whole(app: Changing) -> None:

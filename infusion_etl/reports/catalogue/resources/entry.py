@@ -197,9 +197,13 @@ class Entry:
         ]
 
     def _sweep(self) -> Sweep | None:
-        """Return how all ids are read: only where one member is the key, and no parents have to be asked first."""
+        """Return how all ids are read: only where one member is the key, and the list gives that member alone.
+
+        Elsewhere ids would cost as many calls as the records: the list is read whole instead, and brings with it what
+        its filter or order for changes does not tell.
+        """
         source = next((one.rest for one in self.columns if (one.name,) == self.key), None)
-        if self.parents is not None or source is None:
+        if self.parents is not None or not self.only_fields or source is None:
             return None
         return Sweep(self._walks_of_sweep, source)
 

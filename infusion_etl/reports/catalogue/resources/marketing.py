@@ -5,7 +5,7 @@ from __future__ import annotations
 from infusion_etl.keap.walks import RestPaging
 from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import flags, moments, money, numbers, of, parent, texts
-from infusion_etl.reports.catalogue.resources.new import LATE, Changed, Newest, Whole
+from infusion_etl.reports.catalogue.resources.new import LATE, SEEN_WHOLE, Changed, Newest, Whole
 from infusion_etl.reports.columns import INTEGER, INTEGERS, TEXT, TEXTS, YES_NO, Column, Path, Together, structs
 
 _CAMPAIGNS = Parents("/v2/campaigns", "campaigns", query=(("order_by", "id asc"),))
@@ -154,7 +154,7 @@ MARKETING = (
             "start_created_time",
             "sent_time",
             f"the list filters by when a mail was made; the last {LATE.days} days are read again for those opened and "
-            "clicked since, and what is opened later is seen by --full",
+            f"clicked since, and what is opened later {SEEN_WHOLE}",
             overlap=LATE,
         ),
         order="created_time asc",

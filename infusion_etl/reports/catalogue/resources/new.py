@@ -20,7 +20,9 @@ BEHIND = "|"
 
 LATE = timedelta(days=14)
 """The same where a list only filters by when a thing happened: payments are entered days later, mails are opened days
-later. What changes later still is seen by a full refresh alone."""
+later. What changes later still is seen when the list is read whole."""
+
+SEEN_WHOLE = "is seen when the whole list is read: as often as `deletes` says, or with --full"
 
 
 @dataclass(frozen=True)

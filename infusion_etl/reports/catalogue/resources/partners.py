@@ -5,7 +5,7 @@ from __future__ import annotations
 from infusion_etl.keap.walks import RestPaging
 from infusion_etl.reports.catalogue.resources.entry import Entry, Parents
 from infusion_etl.reports.catalogue.resources.members import amounts, flags, moments, numbers, of, parent, texts
-from infusion_etl.reports.catalogue.resources.new import Newest, Whole
+from infusion_etl.reports.catalogue.resources.new import SEEN_WHOLE, Newest, Whole
 from infusion_etl.reports.columns import INTEGER, INTEGERS, MONEY, structs
 
 AFFILIATES = Parents("/v2/affiliates", "affiliates", query=(("order_by", "id asc"),))
@@ -108,7 +108,7 @@ PARTNERS = (
         description="Which affiliate brought which contact",
         columns=_REFERRAL,
         new=Newest(
-            "id desc", "referral_time", "the list orders by id, the last first; that old ones change is not seen"
+            "id desc", "referral_time", f"the list orders by id, the last first; that old ones change {SEEN_WHOLE}"
         ),
         order="id asc",
         table="Referral",

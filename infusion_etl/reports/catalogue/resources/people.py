@@ -21,7 +21,7 @@ from infusion_etl.reports.catalogue.resources.members import (
     slots,
     texts,
 )
-from infusion_etl.reports.catalogue.resources.new import Changed, Whole
+from infusion_etl.reports.catalogue.resources.new import SEEN_WHOLE, Changed, Whole
 from infusion_etl.reports.columns import INTEGER, INTEGERS, MOMENT, NUMBER, TEXT, YES_NO, structs
 from infusion_etl.reports.report import Child
 
@@ -122,7 +122,7 @@ _PAIR = (*numbers("contact_id", "tag_id"), *moments("applied_at"))
 _APPLIED = Changed(
     "since_applied_time",
     "applied_at",
-    "the list filters by when a tag was applied; Keap never lists that one was taken away: replace shows it",
+    f"the list filters by when a tag was applied; that one was taken away {SEEN_WHOLE}",
 )
 _ONE_EACH = "it costs a call for each {}, new or not"
 

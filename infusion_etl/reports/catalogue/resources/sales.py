@@ -22,7 +22,7 @@ from infusion_etl.reports.catalogue.resources.members import (
     parent,
     texts,
 )
-from infusion_etl.reports.catalogue.resources.new import LATE, Changed, Newest, Through, Whole
+from infusion_etl.reports.catalogue.resources.new import LATE, SEEN_WHOLE, Changed, Newest, Through, Whole
 from infusion_etl.reports.catalogue.resources.people import CONTACTS
 from infusion_etl.reports.columns import (
     DATE,
@@ -165,7 +165,7 @@ _SUBSCRIPTION = (
 )
 _LATELY = (
     f"the list filters by a time of which Keap does not say whether it is that of the record or of its change: the "
-    f"last {LATE.days} days are read again, and what changes later is seen by --full"
+    f"last {LATE.days} days are read again, and what changes later {SEEN_WHOLE}"
 )
 _ORDERS_CHANGED = Changed("modified_since_time", "modification_time", "the list filters by the time of change")
 
@@ -210,7 +210,8 @@ SALES = (
         key=("order_id", "id"),
         new=Through(
             _ORDERS_CHANGED,
-            "only orders that changed are asked; Keap does not say that a payment changes its order: --full asks all",
+            "only orders that changed are asked; Keap does not say that a payment changes its order: what does not "
+            f"{SEEN_WHOLE}",
         ),
         order="payment_id asc",
         parents=Parents("/v2/orders", "orders", query=(("order_by", "id asc"),)),

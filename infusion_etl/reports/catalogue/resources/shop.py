@@ -17,7 +17,7 @@ from infusion_etl.reports.catalogue.resources.members import (
     parent,
     texts,
 )
-from infusion_etl.reports.catalogue.resources.new import Newest, Through, Whole
+from infusion_etl.reports.catalogue.resources.new import SEEN_WHOLE, Newest, Through, Whole
 from infusion_etl.reports.columns import (
     INTEGER,
     INTEGERS,
@@ -37,8 +37,8 @@ _CHANGED = Newest(
 )
 _OF_CHANGED_PRODUCTS = Through(
     _CHANGED,
-    "only products that changed are asked; Keap does not say that an option or a plan changes its product: --full "
-    "asks all",
+    "only products that changed are asked; Keap does not say that an option or a plan changes its product: what does "
+    f"not {SEEN_WHOLE}",
 )
 _NO_TIME = Whole("the list neither filters nor orders by the time of change")
 _PLANS = structs(
