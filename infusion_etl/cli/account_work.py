@@ -31,6 +31,7 @@ from infusion_etl.cli.account_options import (
 from infusion_etl.cli.signin import Desk, sign_in
 from infusion_etl.clock import Clock, SystemClock
 from infusion_etl.errors import InfusionError, Mistake, Problem
+from infusion_etl.hooks.inbox import Inbox
 from infusion_etl.keap.http import Http
 from infusion_etl.settings import Project, find_project
 
@@ -128,11 +129,13 @@ def rename_account(work: Work, old: str, new: str) -> list[str]:
 
     Files whose line cannot be changed safely are told before anything is changed. The account comes first: its
     tokens are in one place at any time, and a dataset that still names the old one says so when it is refreshed.
+    The inbox of its hooks goes along, so the address that Keap calls stays.
     """
     work.store.check_rename(old, new)
     with work.store.locked(min(old, new)), work.store.locked(max(old, new)):
         texts = renamed_texts(files_naming(work.project, old), old, new)
         work.store.rename(old, new)
+    Inbox(work.project, new).take_over(Inbox(work.project, old))
     write_texts(texts)
     changed = [f"{path}: account: {new}" for path in texts] + _move_views(work.project, old, new)
     stays = f"Tables already there stay in the schema {old}; the next refreshes fill the schema {new} from the start"
@@ -156,9 +159,10 @@ def datasets_of(work: Work, name: str) -> list[Path]:
 
 
 def remove_account(work: Work, name: str) -> None:
-    """Forget an account and its secrets."""
+    """Forget an account and its secrets, also that of the address which hooks call."""
     with work.store.locked(name):
         work.store.remove(name)
+    Inbox(work.project, name).forget()
 
 
 def _connect(

@@ -99,10 +99,13 @@ def opened(account: str) -> Connection:
 
 def address(account: str, host: str) -> str:
     """Return the whole address that Keap calls; raises Mistake for a host that it would not."""
+    from infusion_etl.accounts.addresses import address_problem
     from infusion_etl.hooks.inbox import Inbox
 
-    if not host.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise Mistake(f"--host {host} is no https address", remedy="Keap's deliveries are signed by the path alone")
+    if problem := address_problem(host):
+        raise Mistake(
+            f"--host: {problem}", remedy="Give it as https://YOUR.HOST: the path is all that signs deliveries"
+        )
     return f"{host.rstrip('/')}/{Inbox(find_project(), account).secret()}"
 
 

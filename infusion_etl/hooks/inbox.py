@@ -96,6 +96,21 @@ class Inbox:
         with self._open() as db:
             return int(db.execute("select count(*) from told").fetchone()[0])
 
+    def forget(self) -> None:
+        """Remove it, with the secret part of its address. Raises StorageError."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _in_the_way(self._path, error) from error
+
+    def take_over(self, other: Inbox) -> None:
+        """Become the inbox that another was: the address that Keap calls stays. Raises StorageError."""
+        try:
+            if other.exists:
+                other._path.replace(self._path)
+        except OSError as error:
+            raise _in_the_way(self._path, error) from error
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:

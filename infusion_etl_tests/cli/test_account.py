@@ -20,6 +20,7 @@ import requests
 
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.cli.main import main
+from infusion_etl.hooks.inbox import Inbox
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT, DEMO_KEY, AccessKey, Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
@@ -404,12 +405,14 @@ def test_reconnect_refuses_another_app(with_key: Terminal) -> None:
 
 
 def test_rename_takes_the_dataset_files_along(with_key: Terminal) -> None:
-    """The `account:` lines change and nothing else does; what stays behind is said."""
+    """The `account:` lines change and nothing else does; hooks find their inbox; what stays behind is said."""
     plain = with_key.dataset("one", "# acme\naccount: acme   # ours\nreport: contacts\ndescription: acme\r\n")
     quoted = with_key.dataset("sub/two", 'report: contacts\naccount: "acme"\n')
     other = with_key.dataset("three", "account: acmeco\nreport: contacts\n")
+    hooks = Inbox(with_key.project, "acme").secret()
     said = with_key.run("rename", "acme", "zenith")
     assert said.status == 0, said.err
+    assert (Inbox(with_key.project, "zenith").secret(), Inbox(with_key.project, "acme").exists) == (hooks, False)
     assert plain.read_bytes() == b"# acme\naccount: zenith   # ours\nreport: contacts\ndescription: acme\r\n"
     assert quoted.read_text() == 'report: contacts\naccount: "zenith"\n'
     assert other.read_text() == "account: acmeco\nreport: contacts\n"
@@ -441,10 +444,12 @@ def test_rename_changes_nothing_when_a_file_cannot_be_changed_safely(with_key: T
 def test_remove_says_which_datasets_stop(with_key: Terminal) -> None:
     """The files that name the account are told; its secrets are gone afterwards."""
     with_key.dataset("one", "account: acme\nreport: contacts\n")
+    Inbox(with_key.project, "acme").secret()
     said = with_key.run("remove", "acme", "--yes")
     assert said.status == 0
     assert "one.yaml" in said.err
     assert list(with_key.project.accounts.iterdir()) == []
+    assert not Inbox(with_key.project, "acme").exists
 
 
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"

@@ -209,5 +209,6 @@ def test_hooks_are_added_listed_and_removed(told: Told) -> None:
 
 def test_keap_is_not_given_an_address_without_https(told: Told) -> None:
     """Whoever reads the path on the way could send deliveries."""
-    done = invoke(told.bench.project, "hooks", "add", "rest", "--host", "http://example.com")
-    assert (done.returncode, "https" in done.stderr) == (2, True)
+    for host in ("http://example.com", "http://127.0.0.1.example.com"):
+        done = invoke(told.bench.project, "hooks", "add", "rest", "--host", host)
+        assert (done.returncode, "https" in done.stderr) == (2, True)
