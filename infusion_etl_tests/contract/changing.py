@@ -24,7 +24,8 @@ from infusion_etl.warehouse.runs import Run
 from infusion_etl.workspace import load_project
 from infusion_etl_tests.bench import Bench, make_bench
 
-START = datetime(2026, 11, 21, 6, tzinfo=UTC)
+START = datetime(2025, 3, 3, 6, tzinfo=UTC)
+"""Long ago: by the date of its answers Keap must never seem to be behind us, which would have more read again."""
 DAY = 86_400.0
 KEY = {"Authorization": f"Bearer {DEMO_KEY.secret}"}
 EVERYBODY = {"page_size": "100", "filter": "include_inactive==true;include_partners==true"}

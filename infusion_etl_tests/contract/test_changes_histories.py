@@ -25,6 +25,9 @@ MORE = {"users": {"global_id": 99, "family_name": "New", "email": "new@example.c
 """What a new record needs beside."""
 
 FEWEST = 8
+AFTER = (1, 1, 1, 2, 2, 3, 4, 6)
+"""After how many of a refresh's calls something happens: most of them make few."""
+
 VARIABLE = "INFUSION_ETL_HISTORIES"
 """How many histories to try; `./run soak --histories N` sets it for more than the suite has time for."""
 
@@ -71,7 +74,7 @@ class Histories(RuleBasedStateMachine):
         name = dice.choice(sorted(NAMES))
         before = [self._changed(name, dice) for _ in range(dice.randrange(4))]
         self.app.wait(dice.choice([1, 3_600, DAY]))
-        during = [(dice.randint(1, 8), self._order(name, dice)) for _ in range(dice.randint(1, 4))]
+        during = [(dice.choice(AFTER), self._order(name, dice)) for _ in range(dice.randint(2, 5))]
         for calls, order in during:
             self.app.control("/later", {"path": f"*{LISTS[name][0]}", "calls": calls, "mutations": [order]})
         every = dice.choice(["1 day", "7 days"])
