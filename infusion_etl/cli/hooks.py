@@ -74,7 +74,11 @@ def list_hooks(account: Account, host: PublicHost = "") -> None:
 
     known(account)
     with opened(account) as keap:
-        show(registered(keap, address(account, host) if host else None))
+        found = registered(keap, address(account, host) if host else None)
+    if host:
+        show(found)
+    else:
+        table(("event", "status"), ((one.event, one.status) for one in found))
 
 
 @app.command()
