@@ -9,7 +9,7 @@ import msgspec
 
 from infusion_etl.simulator.world.custom_fields import FORM_IDS
 from infusion_etl.simulator.world.payment_rows import card_id
-from infusion_etl.simulator.world.person_rows import Row, present
+from infusion_etl.simulator.world.person_rows import Row, day_of, present
 from infusion_etl.simulator.world.records import (
     Bundle,
     Campaign,
@@ -96,8 +96,8 @@ def source_row(source: LeadSource) -> Row:
             "Id": source.id,
             "Name": source.name,
             "Description": source.description,
-            "StartDate": source.starts.date() if source.starts else None,
-            "EndDate": source.ends.date() if source.ends else None,
+            "StartDate": day_of(source.starts) if source.starts else None,
+            "EndDate": day_of(source.ends) if source.ends else None,
             "CostPerLead": source.cost,
             "Vendor": source.vendor,
             "Medium": source.medium,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infusion_etl.simulator.world.person_rows import Row, custom_cells, present
+from infusion_etl.simulator.world.person_rows import Row, custom_cells, day_of, present
 from infusion_etl.simulator.world.records import Order, OrderItem, Product
 from infusion_etl.simulator.world.world import World
 
@@ -20,8 +20,8 @@ def job_row(world: World, order: Order) -> Row:
             "Id": order.id,
             "JobTitle": order.title,
             "ContactId": order.contact_id,
-            "StartDate": order.ordered.date(),
-            "DueDate": order.due.date() if order.due else None,
+            "StartDate": day_of(order.ordered),
+            "DueDate": day_of(order.due) if order.due else None,
             "JobNotes": order.notes,
             "ProductId": next((item.product_id for item in order.items if item.product_id), None),
             "JobStatus": order.status.title(),

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from infusion_etl.simulator.world.records import Address, Company, CustomValue, CustomValues, Person, Phone
 from infusion_etl.simulator.world.world import World
 
 Cell = int | float | bool | str | datetime | date
 Row = dict[str, Cell]
+
+_EASTERN = ZoneInfo("America/New_York")
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment as XML-RPC tells it: by the Eastern clock, as all its times are."""
+    return moment.astimezone(_EASTERN).date()
 
 
 def present(cells: Mapping[str, Cell | None]) -> Row:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from infusion_etl.simulator.world import World
+from infusion_etl.simulator.mutations import mutate
+from infusion_etl.simulator.world import World, build_world
 from infusion_etl.simulator.world.tables import TABLES, Row, fields_in, table_fields, table_rows
-from infusion_etl_tests.simulator.rest.asking import records
+from infusion_etl_tests.simulator.rest.asking import NOW, records
 
 SCHEMA = Path(__file__).parents[4] / "shared" / "facts" / "tables.json"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -165,3 +166,11 @@ def test_assignments_agree_with_people(world: World) -> None:
     for row in rows:
         assert row.get("Contact.FirstName") == contacts[str(row["ContactId"])].get("FirstName")
         assert row["Contact.Id"] == row["ContactId"]
+
+
+def test_the_day_of_an_order_is_eastern() -> None:
+    """An order of one o'clock in the night by UTC is of the day before in XML-RPC's tables (assumed, as its times)."""
+    world = build_world(contacts=20, now=NOW)
+    made = mutate(world, datetime(2026, 11, 22, 1, tzinfo=UTC), {"action": "add_order"})
+    row = next(row for row in table_rows(world, "Job") if row["Id"] == made["id"])
+    assert row["StartDate"] == date(2026, 11, 21)
