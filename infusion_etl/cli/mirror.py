@@ -154,5 +154,6 @@ def conclude(found: Mirror) -> int:
     if not found.new and not found.there:
         say(f"nothing of account {found.account.name} can be mirrored: the reasons are above")
         return FAILED
-    say(f"`infusion-etl refresh --account {found.account.name}` makes the first copy")
+    does = "makes the first copy" if found.new else "brings it up to date"
+    say(f"`infusion-etl refresh --account {found.account.name}` {does}")
     return 0
