@@ -13,7 +13,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.batches import Batch, Batches, Ending
-from infusion_etl.warehouse.history import last_good, next_run_id
+from infusion_etl.warehouse.history import last_good, next_run_id, number_taken_up
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.sweeps import ASKED
 
@@ -76,6 +76,8 @@ def _resumable(project: Project, dataset: Dataset, now: datetime, wish: Wish) ->
         batch.close(Ending.ABANDONED)
         batch.release()
         return None
+    if batch is not None and (number := number_taken_up(project, dataset, batch.get("run"))) != batch.get("run"):
+        batch.put("run", number)
     return batch
 
 

@@ -22,6 +22,19 @@ def next_run_id(project: Project) -> int:
     return counters.following(project, counters.Counter.RUN, at_least=known or highest(project, "id"))
 
 
+def number_taken_up(project: Project, dataset: Dataset, run: int) -> int:
+    """Return the number for a run whose batch is taken up: a new one where it has failed, or another landed since.
+
+    A failed run stays in the history with its error, and landings are in the order of their numbers. Raises Busy,
+    StorageError.
+    """
+    since = _read(project, "WHERE account = ? AND dataset = ? AND id >= ?", [dataset.account, dataset.name, run])
+    own = next((each.state for each in since if each.id == run), None)
+    passed = any(each.id != run and each.state in (RunState.DONE, RunState.DELETED) for each in since)
+    anew = own is RunState.FAILED or (passed and own in (None, RunState.WAITING))
+    return next_run_id(project) if anew else run
+
+
 def record(project: Project, run: Run) -> None:
     """Write a run that brought no rows (failed, waiting) in a transaction of its own; raises Busy, StorageError."""
     with duckdb.connect() as connection, attach.landing(project, connection):

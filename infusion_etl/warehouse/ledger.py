@@ -121,8 +121,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Write a run; one with the same id is replaced."""
-    connection.execute(f"DELETE FROM {named('runs')} WHERE id = ?", [run.id])
+    """Write a run; one with the same id is replaced, and what says that its batch waits."""
+    waits = "state = ? AND batch = ? AND account = ? AND dataset = ?"
+    values = [run.id, RunState.WAITING.value, run.batch, run.account, run.dataset]
+    connection.execute(f"DELETE FROM {named('runs')} WHERE id = ? OR ({waits})", values)
     marks = ", ".join("?" for _ in RUN_FIELDS)
     connection.execute(
         f"INSERT INTO {named('runs')} ({sql.names(RUN_FIELDS)}) VALUES ({marks})",

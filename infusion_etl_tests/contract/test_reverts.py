@@ -12,9 +12,10 @@ import duckdb
 import pytest
 
 from infusion_etl.simulator.server import Running
+from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.removal import delete_run
 from infusion_etl.warehouse.revert import revert
-from infusion_etl.warehouse.runs import Run
+from infusion_etl.warehouse.runs import Run, RunState
 from infusion_etl_tests.contract.changing import DAY, Changing, begun_anew, standing_app
 
 HISTORIES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "1"))
@@ -82,6 +83,32 @@ def test_a_merge_taken_out_comes_again(app: Changing) -> None:
     assert [row["given_name"] for row in app.bench.rows("rest.contacts")].count("Renamed 1") == 0
     assert app.refresh("contacts").rows_changed == 1
     assert app.landed("contacts") == app.listed("contacts")
+
+
+def test_runs_that_landed_while_one_waited_are_undone_in_their_order(app: Changing) -> None:
+    """A run that waited lands as the newest, with a number after those of hooks meanwhile; nothing waits any more."""
+    app.write("contacts")
+    first = app.refresh("contacts")
+    states = [state(app)]
+    app.change("update_contact", id=app.contact(2), values={"given_name": "Renamed"})
+    app.wait(DAY)
+    app.bench.simulator.simulator.trouble.add(TroubleRule(kind=TroubleKind.DAY_SPENT, path="*/contacts", count=1))
+    waited = app.refresh("contacts")
+    app.wait(DAY)
+    hook = app.refresh("contacts", ids=[str(app.contact(2))])
+    states.append(state(app))
+    app.change("update_contact", id=app.contact(3), values={"given_name": "Renamed too"})
+    last = app.refresh("contacts")
+    runs = app.bench.runs("contacts")
+    assert waited.state is RunState.WAITING
+    assert (
+        [run.id for run in runs if run.state is RunState.DONE]
+        == [last.id, hook.id, first.id]
+        == [run.id for run in runs]
+    )
+    for goal, then in zip((hook, first), reversed(states), strict=True):
+        back(app, "contacts", goal.id)
+        assert state(app) == then
 
 
 def test_child_tables_go_back_with_theirs(app: Changing) -> None:

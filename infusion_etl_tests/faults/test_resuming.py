@@ -66,3 +66,18 @@ def test_a_batch_that_was_hardly_begun_does_not_stay(bench: Bench) -> None:
     (hardly,) = (folder for folder in home.iterdir() if not (folder / "manifest.json").exists())
     bench.refresh("tags")
     assert not hardly.exists()
+
+
+def test_a_failed_run_keeps_its_error_when_it_is_taken_up(bench: Bench) -> None:
+    """What failed stays in the history as it was; the run that goes on with its pages has a number of its own."""
+    bench.write("people", "rest", "contacts")
+    bench.simulator.simulator.trouble.add(TroubleRule(kind=TroubleKind.HANG_UP, path="*/contacts"))
+    clock = ManualClock(datetime.now(UTC))
+    with pytest.raises(Unreachable):
+        bench.refresh("people", clock=clock)
+    (failed,) = bench.runs("people")
+    bench.simulator.simulator.trouble.clear()
+    done = bench.refresh("people", clock=clock)
+    assert (done.state, done.batch) == (RunState.DONE, failed.batch)
+    assert bench.runs("people") == [done, failed]
+    assert "cannot be reached" in (failed.error or "")
