@@ -2,7 +2,8 @@
 -- contact_ids: the contacts that have it as one of their three addresses, or were sent e-mails to it.
 -- opted_in, status: whether it may be mailed; NULL for one that is not in the account any more.
 -- sent, opened, clicked: e-mails, each counted once. open_rate, click_rate: of those sent; NULL where none was.
--- An e-mail that is opened more than two weeks after it was sent is seen by `refresh --full` alone.
+-- An e-mail that is opened more than two weeks after it was sent counts when all e-mails are read again: as often as
+-- `deletes` in the dataset emails says, or with `refresh --full`.
 -- Needs: email_addresses, emails, contacts
 WITH mailed AS (
     SELECT
