@@ -39,6 +39,24 @@ def test_a_sweep_removes_what_is_gone(app: Changing) -> None:
     assert app.landed("contacts") == app.listed("contacts")
 
 
+def test_a_merged_contact_goes_and_what_was_its_is_the_others(app: Changing) -> None:
+    """Keap tells of a merge by nothing but this: one contact is gone, and its records name the one that stays."""
+    opportunities = list(app.bench.simulator.simulator.world.opportunities)
+    duplicate = opportunities[0].contact_id
+    kept = next(number for number in sorted(app.listed("contacts")) if number != duplicate)
+    for name in ("contacts", "opportunities"):
+        app.write(name, deletes="remove")
+        app.refresh(name)
+    app.wait(DAY)
+    app.change("merge_contacts", id=kept, duplicate=duplicate)
+    assert app.refresh("contacts").rows_removed == 1
+    assert app.refresh("opportunities").rows_changed >= 1
+    assert app.landed("contacts") == app.listed("contacts")
+    owners = {row["id"]: row["contact_id"] for row in app.bench.rows("rest.opportunities")}
+    assert owners[opportunities[0].id] == kept
+    assert duplicate not in owners.values()
+
+
 def test_rows_stay_where_nothing_is_said(app: Changing) -> None:
     """Without `deletes` no ids are read and nothing goes."""
     app.write("contacts")
