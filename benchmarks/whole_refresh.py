@@ -141,7 +141,8 @@ def statement_of(project: Project, dataset: Dataset) -> str:
     from infusion_etl.warehouse.shape import Shape
     from infusion_etl.workspace import open_keap
 
-    newest = max((project.batches / dataset.account / dataset.name).iterdir(), key=lambda found: int(found.name))
+    kept = (project.batches / dataset.account / dataset.name).iterdir()
+    newest = max((found for found in kept if found.name.isdecimal()), key=lambda found: int(found.name))
     batch = Batch(newest, json.loads((newest / "manifest.json").read_text()), FileLock(newest / "benchmark.lock"))
     with open_keap(project, dataset.account, clock=SystemClock(), progress=Silent()) as keap:
         looked = dataset.report.look(dataset.parameters, keap) if dataset.report.look else None

@@ -24,6 +24,9 @@ from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.warehouse.shape import Shape
 from infusion_etl.warehouse.target import STAGE, Target
 
+LARGE = 32 * 1024 * 1024
+"""Bytes of plain JSON from which on a batch is decoded into a file instead of into memory."""
+
 
 def apply(
     project: Project, shape: Shape, *, dataset: Dataset, run: Run, clock: Clock, allow_deletes: bool = False
@@ -36,7 +39,7 @@ def apply(
     StorageError.
     """
     try:
-        with attach.workbench(project) as connection:
+        with attach.workbench(project, on_disk=shape.batch.size > LARGE) as connection:
             shape = replace(shape, known=known_fields(project, connection, run, shape.columns))
             decode_into(connection, shape, STAGE)
             _check(connection, shape, dataset)

@@ -155,6 +155,11 @@ class Batch:
         """How many records all its pages hold."""
         return self.rows_of()
 
+    @property
+    def size(self) -> int:
+        """How many bytes of plain JSON all its pages hold."""
+        return sum(page.size for page in self.pages())
+
     def rows_of(self, step: str | None = None) -> int:
         """Return how many records the pages of a step (None: all) hold."""
         return sum(page.rows for page in self.pages(step))

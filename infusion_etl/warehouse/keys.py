@@ -9,6 +9,7 @@ import duckdb
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import KeyMistake
 from infusion_etl.warehouse import sql
+from infusion_etl.warehouse.attach import BENCH
 from infusion_etl.warehouse.decode import PAGE, WALK
 from infusion_etl.warehouse.difference import flaws
 from infusion_etl.warehouse.shape import Shape
@@ -84,7 +85,7 @@ _REMEDY = "Choose a key that names each row once; the table stays as it was"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    found = types(connection, "memory", "main", STAGE)
+    found = types(connection, BENCH, "main", STAGE)
     return {name: kind for name, kind in found.items() if name not in (PAGE, WALK, "$misfits")}
 
 

@@ -112,7 +112,7 @@ class _Measure:
         return False, f"{said} is NULL in {null:,} rows, and {twice:,} of its values come more than once"
 
     def count(self, _: Run | None) -> tuple[bool, str] | None:
-        if not self.done.swept or not target.types(self.connection, "memory", "main", LISTED):
+        if not self.done.swept or not target.types(self.connection, attach.BENCH, "main", LISTED):
             return None
         keys = sql.names(delete_key(self.dataset))
         listed = self._one(f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {LISTED})")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from infusion_etl.warehouse import sql
-from infusion_etl.warehouse.attach import LANDING
+from infusion_etl.warehouse.attach import BENCH, LANDING
 from infusion_etl.warehouse.kinds import castable, same_type, widened
 from infusion_etl.warehouse.shape import BATCH_ID, BATCH_LAST_RUN, DELETED_AT
 
@@ -72,7 +72,7 @@ def prepare(
     becomes text when the new type is text, gains the members that are new in its records, and else keeps its type.
     """
     table = sql.table(schema, name, LANDING)
-    staged = {column: kind for column, kind in types(connection, "memory", "main", stage).items() if column[0] != "$"}
+    staged = {column: kind for column, kind in types(connection, BENCH, "main", stage).items() if column[0] != "$"}
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {LANDING}.{sql.name(schema)}")
     old = types(connection, LANDING, schema, name)
     if not old:
