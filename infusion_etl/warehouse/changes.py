@@ -182,7 +182,8 @@ def _compared(connection: duckdb.DuckDBPyConnection, stem: Path, place: Place, r
 def _empty(folder: Path) -> None:
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(mode=0o700)
     except OSError as error:
         raise files.unwritable(folder, error) from error
 

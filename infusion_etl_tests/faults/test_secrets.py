@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from infusion_etl.accounts.account import Account
 from infusion_etl.accounts.secret import KeySecrets
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.errors import DEBUG_VARIABLE
+from infusion_etl.hooks.inbox import Inbox
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl.simulator.config import AccessKey, Limits, OAuthClient, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
@@ -135,6 +138,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
             connect(found)
             refresh(found)
             tell(found)
+            hook(found)
         finally:
             os.umask(before)
         yield found
@@ -176,10 +180,30 @@ def refresh(life: Life) -> None:
 
 def tell(life: Life) -> None:
     """Ask everything that tells of accounts and runs, for people and for programs."""
-    for words in ("account list", "account test oauth", "status", "history echoed", "dataset show people"):
+    for words in ("account list", "account test oauth", "status", "history echoed", "dataset show people", "plan"):
         life.ask(*words.split())
         life.ask(*words.split(), "--json", status=None)
     life.ask("account", "test", "echo", status=None)
+    life.ask("mirror", "key", "--dry-run")
+    first, *_ = json.loads(life.ask("history", "tags", "--json"))
+    life.ask("history", "preview", "tags", str(first["id"]), status=None)
+    life.ask("revert", "tags", str(first["id"]), status=None)
+    life.ask("prune")
+
+
+def hook(life: Life) -> None:
+    """Let Keap tell a receiver of changes, and one that refuses: the path of the address is the secret."""
+    secret = Inbox(life.project, "key").secret()
+    life.secrets |= {secret, Inbox(life.project, "echo").secret()}
+    with life.watching(("hooks", "serve", "key", "--port", "0")) as process:
+        assert process.stdout is not None
+        host = process.stdout.readline().decode().strip().removesuffix(f"/{secret}")
+        life.ask("hooks", "add", "key", "--host", host)
+        life.ask("hooks", "list", "key", "--host", host)
+        process.send_signal(signal.SIGINT)
+        said, err = process.communicate(timeout=30)
+    life.seen += [said, err]
+    life.ask("hooks", "add", "echo", "--host", "https://example.com", status=None)
 
 
 def contents(path: Path) -> bytes:
@@ -203,12 +227,12 @@ def values(path: Path) -> bytes:
 
 
 def test_no_secret_is_in_any_file_but_its_own(life: Life) -> None:
-    """Batches, databases, run records, Dagster's events and logs: the account files alone have them."""
+    """Batches, databases, run records, Dagster's events and logs: the files of accounts and inboxes alone have them."""
     files = [path for path in life.project.folder.rglob("*") if path.is_file()]
-    own = [path for path in files if path.parent == life.project.accounts]
+    own = [path for path in files if path.parent in (life.project.accounts, life.project.data / "hooks")]
     told = [path for path in files if path not in own and any(one in contents(path) for one in life.spellings)]
     assert told == []
-    assert len(own) == 3
+    assert len(own) == 3 + 2
     assert any("dagster" in path.parts for path in files)
     assert any(path.suffixes == [".json", ".gz"] for path in files)
     assert any(KEY.secret.encode() in path.read_bytes() for path in own)
@@ -232,9 +256,12 @@ def test_no_secret_is_in_an_address(life: Life) -> None:
 
 def test_what_is_private_is_made_so(life: Life) -> None:
     """Under an umask that allows all: `data/` and the folders of secrets and pages 0700, their files 0600."""
-    closed = [life.project.data, life.project.accounts, *life.project.batches.glob("*/*/*")]
+    hooks = life.project.data / "hooks"
+    closed = [life.project.data, life.project.accounts, hooks, *life.project.batches.glob("*/*/*")]
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in closed} == {0o700}
-    files = [*life.project.accounts.iterdir(), *life.project.batches.rglob("*.gz"), life.project.landing]
+    files = [*life.project.accounts.iterdir(), *hooks.iterdir(), life.project.landing]
+    files += [*life.project.batches.rglob("*.gz"), *life.project.batches.rglob("*.parquet")]
+    assert any(file.suffix == ".parquet" for file in files)
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
