@@ -103,16 +103,16 @@ def test_a_broken_file_says_what_is_wrong(page: Page, address: str) -> None:
 
 
 def test_schedules_and_sensors_are_there_and_running(page: Page, address: str, tmp_path: Path) -> None:
-    """Every schedule by its dataset's name, and the two sensors that take datasets up again."""
+    """Every schedule by its dataset's name, the two sensors that take datasets up again, and the one for lateness."""
     page.goto(f"{address}/automation", timeout=PATIENCE)
-    for name in ("acme__people", "acme__labels", "waiting", "retries"):
+    for name in ("acme__people", "acme__labels", "waiting", "retries", "freshness"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
-    expect(page.locator("input[type=checkbox]:checked")).to_have_count(4)
+    expect(page.locator("input[type=checkbox]:checked")).to_have_count(5)
     page.screenshot(path=tmp_path / "automation.png")
 
 
 def test_materialising_there_lands_the_rows(page: Page, address: str, project: Project, tmp_path: Path) -> None:
-    """The button on a dataset's page refreshes it: the rows are published, and what it cost and a few of them shown."""
+    """The button on a dataset's page refreshes it: rows are published; cost, a few rows and checks are shown."""
     page.goto(f"{address}/assets/acme/labels", timeout=PATIENCE)
     page.get_by_role("button", name="Materialize").first.click()
     page.get_by_role("link", name="View", exact=True).first.click(timeout=PATIENCE)
@@ -124,3 +124,8 @@ def test_materialising_there_lands_the_rows(page: Page, address: str, project: P
     with attach.published(project.published) as connection:
         [(count,)] = connection.execute("SELECT count(*) FROM acme.labels").fetchall()
     assert count > 0
+    page.goto(f"{address}/assets/acme/labels?view=checks", timeout=PATIENCE)
+    expect(page.get_by_text("rejected", exact=True).first).to_be_visible()
+    page.get_by_text("key", exact=True).first.click()
+    expect(page.get_by_text("the key (id) names every row").first).to_be_visible()
+    page.screenshot(path=tmp_path / "checks.png", full_page=True)
