@@ -50,7 +50,6 @@ def check_results(dataset: Dataset, found: Iterable[Finding]) -> list[dg.AssetCh
             passed=one.passed,
             severity=_severity(one.blocking),
             description=one.what,
-            metadata={"found": one.what},  # Dagster's screen shows no descriptions of results
         )
         for one in found
     ]

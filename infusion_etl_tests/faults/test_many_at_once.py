@@ -140,7 +140,7 @@ def test_a_refresh_that_waits_holds_nothing(busy: Bench, kind: TroubleKind) -> N
     assert (left.state, left.due is not None) == (RunState.WAITING, True)
     locks = [*busy.project.locks.glob("*.lock"), *busy.project.batches.rglob("lock")]
     assert len(locks) > 2
-    for path in locks:
-        with held(path, path.name, 0):
+    for lock in locks:
+        with held(lock, lock.name, 0):
             pass
     assert busy.refresh("other").state is RunState.DONE
