@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from infusion_etl.warehouse import sql
-from infusion_etl.warehouse.changes import Change, Changes
+from infusion_etl.warehouse.change import Change
+from infusion_etl.warehouse.changes import Changes
 from infusion_etl.warehouse.difference import by_content, by_key, is_key
 from infusion_etl.warehouse.target import OURS
 from infusion_etl.warehouse.undo import came, gone

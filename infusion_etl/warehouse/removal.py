@@ -16,7 +16,8 @@ from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.errors import Mistake
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import ledger, sql
-from infusion_etl.warehouse.changes import Change, Changes, How
+from infusion_etl.warehouse.change import Change, How
+from infusion_etl.warehouse.changes import Changes
 from infusion_etl.warehouse.landings import Landing, since
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.revert import Rework, reworking

@@ -113,11 +113,19 @@ def prune_now_and_then(project: Project, now: datetime) -> None:
     What cannot be removed or written then stays: the refresh is done, and `infusion-etl prune` tells it.
     """
     stamp = project.data / "pruned.json"
-    with suppress(StorageError):
-        last = files.read_json(stamp)
-        if last is None or not timedelta() <= now - datetime.fromisoformat(last["at"]) < OFTEN:
+    if not _just_now(stamp, now):
+        with suppress(StorageError):
             prune(project, keep_from(), now)
             files.write_json(stamp, {"at": now.isoformat()})
+
+
+def _just_now(stamp: Path, now: datetime) -> bool:
+    """Whether it was pruned within the hour; a stamp that cannot be read says no."""
+    try:
+        last = files.read_json(stamp)
+        return last is not None and timedelta() <= now - datetime.fromisoformat(last["at"]) < OFTEN
+    except (StorageError, KeyError, TypeError, ValueError):
+        return False
 
 
 def find(project: Project) -> Iterator[Item]:

@@ -19,7 +19,8 @@ from infusion_etl.locks import named_lock
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, changes, counters, ledger
 from infusion_etl.warehouse.batches import Batches, Ending
-from infusion_etl.warehouse.changes import Changes, Place
+from infusion_etl.warehouse.change import Place
+from infusion_etl.warehouse.changes import Changes
 from infusion_etl.warehouse.counting import changed_rows
 from infusion_etl.warehouse.history import next_run_id
 from infusion_etl.warehouse.landings import Landing, landings, since

@@ -13,7 +13,8 @@ import duckdb
 from infusion_etl.errors import StorageError
 from infusion_etl.warehouse import sql
 from infusion_etl.warehouse.attach import LANDING
-from infusion_etl.warehouse.changes import Change, Changes, How
+from infusion_etl.warehouse.change import Change, How
+from infusion_etl.warehouse.changes import Changes
 from infusion_etl.warehouse.target import types
 
 

@@ -115,7 +115,7 @@ def test_the_next_refresh_is_right_after_any_history(served: Running) -> None:
     """A merge that removes what is gone: after a refresh in peace the table equals the account's list."""
     machine = type("Served", (Histories,), {"served": served})
     # Shrinking would read for minutes: a failure shows its whole history, and comes again from its seed.
-    many = int(os.environ.get(VARIABLE, "24"))
+    many = int(os.environ.get(VARIABLE, "12"))
     few = settings(max_examples=max(many // STEPS, 1), stateful_step_count=STEPS, phases=[Phase.reuse, Phase.generate])
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(machine, settings=settings(few, deadline=None, suppress_health_check=slow))

@@ -229,7 +229,7 @@ BATCHES = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(BATCHES, st.sampled_from([UpdateMethod.MERGE, UpdateMethod.REPLACE]))
 def test_the_items_are_always_those_of_the_records_in_the_table(batches: list[Batch], update: UpdateMethod) -> None:
     """Whatever comes in whatever order, the child table holds the items that each record had when it last came."""

@@ -199,7 +199,7 @@ NAMES = st.sampled_from(["_a", "_A", "_b", "_a_2", "Id"])
 MODELS = st.lists(st.dictionaries(st.integers(1, 4), NAMES, max_size=4), min_size=1, max_size=5)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(MODELS, st.sampled_from([MERGE, REPLACE]))
 def test_no_column_ever_holds_two_fields(models: list[dict[int, str]], update: UpdateMethod) -> None:
     """However fields are renamed, removed and made anew, each has one column for good, with all it ever held."""

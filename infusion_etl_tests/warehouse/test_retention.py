@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -143,6 +144,17 @@ def test_refreshes_prune_now_and_then(house: House) -> None:
     assert len(kept(house)) == 2
     prune_now_and_then(house.project, now + timedelta(minutes=61))
     assert kept(house) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"at": 5}', '{"at": "yesterday"}', '{"then": "now"}'])
+def test_a_damaged_stamp_does_not_stop_the_pruning(house: House, text: str) -> None:
+    """What says when it was done last may be lost or garbled: then it is done now, and the stamp is whole again."""
+    first, *_ = three(house)
+    aged(changes.home(house.project, "acme", "people") / str(first.id), 100)
+    (house.project.data / "pruned.json").write_text(text)
+    prune_now_and_then(house.project, datetime.now(UTC))
+    assert first.id not in kept(house)
+    assert "at" in json.loads((house.project.data / "pruned.json").read_text())
 
 
 def test_the_settings_are_read_from_the_environment() -> None:
