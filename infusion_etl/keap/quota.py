@@ -210,10 +210,15 @@ class _Gauge:
     now: datetime
 
     def allowed(self, share: float) -> int:
-        """Return the calls this project may make in the window."""
+        """Return the calls this project may make in the window.
+
+        Of a second, half of what is left to others is ours too: what nobody uses of it is lost, and who comes too late
+        waits one second, not a minute or a day.
+        """
         row = self._one("select allowed from said where subject = ? and unit = ?", self.subject, self.unit)
         told = row[0] if row and row[0] is not None else self.usual
-        return max(int(told * share), 1)
+        part = (1 + share) / 2 if self.unit == "second" else share
+        return max(int(told * part), 1)
 
     def used(self) -> int:
         """Return the calls made in the window: ours, and others' as far as Keap told."""

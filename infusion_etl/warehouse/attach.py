@@ -16,10 +16,10 @@ from infusion_etl.warehouse.spill import spill_folder
 
 LANDING = "landing"
 _EMPTY = 3 * 4096  # bytes of a DuckDB file without anything in it
-MEMORY = "192MB"
+MEMORY = "208MB"
 """What DuckDB may use itself; Python and memory that DuckDB does not count come on top (measured).
 
-184 MB are not enough for a million contacts of 103 columns: they would be landed with MORE_MEMORY.
+192 MB are not enough for 103 columns of contacts and their custom fields: they would be landed with MORE_MEMORY.
 """
 MORE_MEMORY = "2GB"
 """For batches that cannot be decoded with less: very wide, or with very large pages."""
