@@ -24,7 +24,6 @@ MEMORY = "208MB"
 MORE_MEMORY = "2GB"
 """For batches that cannot be decoded with less: very wide, or with very large pages."""
 
-
 BENCH = "memory"
 """The name of the workbench's own database, in memory or on disk."""
 

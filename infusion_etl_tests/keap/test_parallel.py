@@ -131,7 +131,8 @@ def test_the_table_tells_where_to_part_a_list_that_is_read_whole(
     plan = Plan((Stage(lambda _, __: [CONTACTS]),))
     with here.keaps.connect() as keap, here.batch() as batch:
         ask = Ask({}, (column,), since, NOW, ZoneInfo("UTC"))
-        read(keap, plan, ask, batch, Ears(), quantiles=lambda *asked: ["120"] if asked == (column, AT_ONCE - 1, 40) else [])
+        wanted = (column, AT_ONCE - 1, 40)
+        read(keap, plan, ask, batch, Ears(), quantiles=lambda *asked: ["120"] if asked == wanted else [])
     assert here.ids() == here.everybody()
     asked = [unquote(query) for query in _pages(here.keaps.found)]
     assert any("contact_id<120" in query for query in asked[:2]) == (since is None)
