@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from infusion_etl.errors import StorageError
+from infusion_etl.errors import Mistake, StorageError
 from infusion_etl.hooks.deliveries import Happening
 from infusion_etl.settings import Project
 
@@ -19,6 +20,7 @@ KEPT = timedelta(days=30)
 """What nobody reads is forgotten after this: the sweeps of the datasets have found it long since."""
 
 _BUSY_SECONDS = 20
+_OTHERS = 0o077
 _TABLES = """
 create table if not exists told (
     number integer primary key autoincrement, event text not null, thing text not null, id text not null,
@@ -130,6 +132,11 @@ class Inbox:
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+        raise Mistake(
+            f"{path} holds the secret address of hooks and others may open it",
+            remedy=f"Close it with `chmod 600 {path}`; if others could read it, delete it and add the hooks again",
+        )
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     db.execute("pragma synchronous = full")  # Keap is answered 200 only when it is on the disk
     db.executescript(_TABLES)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infusion_etl.errors import StorageError
+from infusion_etl.errors import Mistake, StorageError
 from infusion_etl.hooks.deliveries import Happening
 from infusion_etl.hooks.inbox import Inbox, Waiting
 from infusion_etl.settings import Project
@@ -76,9 +76,19 @@ def test_the_secret_is_made_once_and_the_file_is_private(inbox: Inbox, tmp_path:
     assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o600, 0o700)
 
 
+def test_an_inbox_that_others_may_open_is_refused(inbox: Inbox, tmp_path: Path) -> None:
+    """Its address would be theirs: the mistake says how to close it."""
+    inbox.secret()
+    (tmp_path / "data" / "hooks" / "acme.sqlite").chmod(0o644)
+    with pytest.raises(Mistake, match="chmod 600"):
+        inbox.secret()
+
+
 def test_a_damaged_inbox_is_told_with_what_to_do(inbox: Inbox, tmp_path: Path) -> None:
     """It may be deleted: the sweep finds what it held."""
     (tmp_path / "data" / "hooks").mkdir(parents=True)
-    (tmp_path / "data" / "hooks" / "acme.sqlite").write_bytes(b"no database at all" * 100)
+    file = tmp_path / "data" / "hooks" / "acme.sqlite"
+    file.write_bytes(b"no database at all" * 100)
+    file.chmod(0o600)
     with pytest.raises(StorageError, match="delete it"):
         inbox.put(told("1"), NOW)
