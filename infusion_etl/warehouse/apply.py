@@ -39,16 +39,23 @@ def apply(
     StorageError.
     """
     try:
-        with attach.workbench(project, on_disk=shape.batch.size > LARGE) as connection:
+        large = shape.batch.size > LARGE
+        with attach.workbench(project, on_disk=large) as connection:
             shape = replace(shape, known=known_fields(project, connection, run, shape.columns))
-            decode_into(connection, shape, STAGE)
-            _check(connection, shape, dataset)
-            children.decode(connection, shape, dataset)
+            _decode(connection, shape, dataset)
+            if large:
+                attach.allow_less_memory(connection)
             with attach.landing(project, connection):
                 counters.following(project, counters.Counter.LANDED)
                 return _Landing(project, connection, shape, dataset, run, clock, allow_deletes).land()
     except InfusionError as error:
         raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__
+
+
+def _decode(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset) -> None:
+    decode_into(connection, shape, STAGE)
+    _check(connection, shape, dataset)
+    children.decode(connection, shape, dataset)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, shape: Shape, dataset: Dataset) -> None:
