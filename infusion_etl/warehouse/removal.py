@@ -49,7 +49,9 @@ def _delete(rework: Rework, run: int) -> Run:
     _refuse_other_columns(own.run.id, [own.changes, *later] if own.changes and later else [])
     _refuse_nameless(own, [each.run for each in rework.landings[: len(later)]])
     note = f"run {run} is taken out of the table"
-    return rework.run(RunKind.DELETE, _goal(rework, own.run, before), note, lambda: _take_out(rework, own, later))
+    added = frozenset(each.run.id for each in rework.landings[: len(later)] if each.run.update == UpdateMethod.APPEND)
+    goal = _goal(rework, own.run, before)
+    return rework.run(RunKind.DELETE, goal, note, lambda: _take_out(rework, own, later, added))
 
 
 def _before(rework: Rework, at: int) -> Run | None:
@@ -118,24 +120,28 @@ def _mark(rework: Rework, run: Run) -> None:
     ledger.write_run(rework.connection, run.but(state=RunState.DELETED))
 
 
-def _take_out(rework: Rework, own: Landing, later: Sequence[Changes]) -> None:
+def _take_out(rework: Rework, own: Landing, later: Sequence[Changes], added: frozenset[int]) -> None:
     if own.changes is None:
         return
     if not later:
         undo(rework.connection, own.changes)
     for change in own.changes.changes if later else ():
-        _Removal(rework.connection, own.changes, change, later).take_out()
+        _Removal(rework.connection, own.changes, change, later, added).take_out()
     _mark(rework, own.run)
 
 
 @dataclass(frozen=True)
 class _Removal:
-    """One table, from which a run is taken that others followed."""
+    """One table, from which a run is taken that others followed.
+
+    `added` are the runs of the others that only appended: rows of theirs stand beside those of the same key.
+    """
 
     connection: duckdb.DuckDBPyConnection
     own: Changes
     change: Change
     later: Sequence[Changes]
+    added: frozenset[int]
 
     def take_out(self) -> None:
         if self.change.place.datasets:
@@ -179,18 +185,25 @@ class _Removal:
         return f"WHERE ({key}) IN (SELECT ({key}) FROM mine){some}"
 
     def _touched(self) -> list[str]:
-        """Return the SQL of all rows that later runs brought or took away."""
+        """Return the SQL of all rows that later runs brought in place of others, or took away."""
         found = []
         for kept in self.later:
             change = next((each for each in kept.changes if each.place == self.change.place), None)
             if change is None:
                 continue
-            if change.by_batch or change.how in (How.MADE, How.WHOLE):
-                found.append(f"{self._table} WHERE _batch_id = {kept.batch}")
-            for what, count in (("gone", change.gone), ("came", 0 if change.by_batch else change.came)):
-                if count and kept.file(change, what).is_file():
-                    found.append(self._read(sql.text(str(kept.file(change, what))), change))
+            if kept.run not in self.added:
+                found += self._came(kept, change)
+            found += self._file(kept, change, "gone", change.gone)
         return found
+
+    def _came(self, kept: Changes, change: Change) -> list[str]:
+        stand = [f"{self._table} WHERE _batch_id = {kept.batch}"]
+        own = change.by_batch or change.how in (How.MADE, How.WHOLE)
+        return [*(stand if own else []), *self._file(kept, change, "came", 0 if change.by_batch else change.came)]
+
+    def _file(self, kept: Changes, change: Change, what: str, rows: int) -> list[str]:
+        there = rows and kept.file(change, what).is_file()
+        return [self._read(sql.text(str(kept.file(change, what))), change)] if there else []
 
     def _read(self, file: str, change: Change) -> str:
         cast = ", ".join(

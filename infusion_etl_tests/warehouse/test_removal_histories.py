@@ -40,6 +40,7 @@ def rows(house: House) -> list[Any]:
 @given(histories, st.integers(0, 5))
 @example([(UpdateMethod.MERGE, [0, 1]), (UpdateMethod.MERGE, [0]), (UpdateMethod.MERGE, [0])], 1)
 @example([(UpdateMethod.REPLACE, [0, 1]), (UpdateMethod.REPLACE, [0]), (UpdateMethod.MERGE, [2])], 1)
+@example([(UpdateMethod.REPLACE, [0]), (UpdateMethod.REPLACE, []), (UpdateMethod.APPEND, [0])], 1)
 @example([(UpdateMethod.REPLACE, [0, 1]), (UpdateMethod.APPEND, [0]), (UpdateMethod.PARTITION, [1, 2])], 1)
 def test_a_run_taken_out_is_as_if_it_had_not_been(drawn: list[tuple[UpdateMethod, list[int]]], which: int) -> None:
     """Whatever came before and after it: the rows are those of the same refreshes without that one, none is its own."""
