@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from infusion_etl.keap.connection import Connection
-from infusion_etl.keap.courses import Course, course
+from infusion_etl.keap.course import Course
+from infusion_etl.keap.courses import course
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.together import Begin, arrivals
 from infusion_etl.keap.walks import Page, RestWalk, Walk
+from infusion_etl.remarks import STRAIGHT
 from infusion_etl.reports.columns import Column, Path
 from infusion_etl.reports.report import Ask, Plan, Stage
 from infusion_etl.warehouse.batches import Batch
@@ -59,6 +61,7 @@ class _Reader:
         self.batch = batch
         self._progress = progress
         self._quantiles = quantiles
+        self._courses: dict[int, Course] = {}
 
     def read(self, first: int, walks: Sequence[Walk], *, together: bool) -> None:
         """Read the walks of a stage, of which the first one has the index `first` in the batch.
@@ -77,7 +80,12 @@ class _Reader:
                 if arrival.page is not None:
                     self._keep(arrival.index, arrival.page)
                 if arrival.ended:
-                    self.batch.finish_walk(arrival.index)
+                    self._end(arrival.index)
+
+    def _end(self, index: int) -> None:
+        if self._courses.pop(index).given_up:
+            self.batch.put(STRAIGHT, True)
+        self.batch.finish_walk(index)
 
     def _read_alone(self, left: Sequence[tuple[int, Walk]]) -> None:
         for index, walk in left:
@@ -92,7 +100,8 @@ class _Reader:
 
     def _begin(self, index: int, walk: Walk) -> Course:
         self.batch.start_walk(index, walk)
-        return course(self.keap.reader, walk, self.batch.cursor(index), self._bounds)
+        self._courses[index] = course(self.keap.reader, walk, self.batch.cursor(index), self._bounds)
+        return self._courses[index]
 
     def _bounds(self, walk: Walk, least: int) -> Sequence[str]:
         """Ask the table where to part a list that is read whole; of a part of it the table tells nothing."""

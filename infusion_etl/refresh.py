@@ -178,6 +178,7 @@ def _land(way: _Way, question: Ask, api: Api) -> Run:
         *sunset.notice(api, way.clock.now()),
         *remarks.lacking(question, api),
         *remarks.kept_rows(way.batch, way.dataset),
+        *remarks.read_straight(way.batch),
     )
     run = _counted(way.run, way.batch).but(watermark=_watermark(way), notes=notes, swept=_swept(way))
     allow = way.allow_deletes

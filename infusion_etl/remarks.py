@@ -12,6 +12,9 @@ from infusion_etl.warehouse.history import last_done, last_good
 ASKS_ANEW = "asks_anew"
 """Where a batch keeps whether its question is another than that of the rows in the table."""
 
+STRAIGHT = "straight"
+"""Where a batch keeps whether a list was to be read in windows and could not."""
+
 
 def lacking(ask: Ask, api: Api) -> tuple[str, ...]:
     """Name the columns that this API does not have."""
@@ -38,3 +41,10 @@ def kept_rows(batch: Batch, dataset: Dataset) -> tuple[str, ...]:
     return (
         f"the dataset asks something else than before: {stay}; one refresh with update: replace leaves only the new",
     )
+
+
+def read_straight(batch: Batch) -> tuple[str, ...]:
+    """Say that the account does not mind the filter or order by which long lists are parted, where that is so."""
+    if not batch.get(STRAIGHT):
+        return ()
+    return ("Keap does not mind the filter by which a long list is parted: it was read one page after the other",)

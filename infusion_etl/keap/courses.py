@@ -1,30 +1,17 @@
-"""What is to be asked next of a walk: a course gives pages to fetch, and is told what came of each.
-
-No input or output here: what fetches a page is handed in. A page that comes leaves with the cursor of the whole course,
-so that whoever stores the two together can go on after it, in whatever order the pages came.
-"""
+"""How a walk is read: in windows, several at once, where it can be cut; else one page after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Protocol
 
 from infusion_etl.errors import CallRefused, QueryTimedOut, ServerTrouble
+from infusion_etl.keap.course import Bounds, Course, Fetch, Job, Open, Straight
 from infusion_etl.keap.paging import Cursor
 from infusion_etl.keap.places import place
 from infusion_etl.keap.walks import Cut, CutBy, Page, RestWalk, Walk
-from infusion_etl.keap.windows import Window, between, can_be_cut, last_of, parts, walk_of
-
-Fetch = Callable[[], Page | None]
-"""Fetches the next page each time it is called, None: there is no such record; one thread at a time."""
-
-Open = Callable[[Walk, Cursor | None], Fetch]
-"""Begins to read a walk at a cursor (None: at its start); nothing is sent yet."""
-
-Bounds = Callable[[Walk, int], Sequence[str]]
-"""Values that part a walk into windows of like size, of at least so many records each; none: nothing is known of it."""
+from infusion_etl.keap.windows import Window, between, can_be_cut, last_of, parts, strays, walk_of
 
 WORTH = 4
 """Pages that a window must have for it to be worth cutting off: each one costs up to a call more.
@@ -37,63 +24,11 @@ _NEARLY_ALL = 1.1  # places a record
 _LAST = -1  # the number of the job that asks for the list's last record
 
 
-@dataclass(frozen=True)
-class Job:
-    """One page to be fetched; `number` is the course's own name for it."""
-
-    number: int
-    fetch: Fetch
-
-
-class Course(Protocol):
-    """How one walk is read."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing is left to be asked, nor under way."""
-        ...
-
-    def jobs(self, room: int) -> list[Job]:
-        """Return pages to fetch now, at most `room`; each is under way until `took` or `helps` hears of it."""
-        ...
-
-    def took(self, job: Job, page: Page | None) -> Page | None:
-        """Hear what a job brought; return the page as it is to be stored, None when there is nothing to store."""
-        ...
-
-    def helps(self, job: Job, error: BaseException) -> bool:
-        """Hear that a job failed; tell whether the course gets on in another way."""
-        ...
-
-
 def course(open_: Open, walk: Walk, cursor: Cursor | None, bounds: Bounds) -> Course:
     """Return how a walk is read from a cursor on: in windows where it can be cut."""
     if isinstance(walk, RestWalk) and walk.cut is not None and can_be_cut(walk):
         return _Windows(open_, walk, walk.cut, cursor, bounds)
-    return _Straight(open_(walk, cursor))
-
-
-class _Straight:
-    """One page after the other."""
-
-    def __init__(self, fetch: Fetch) -> None:
-        self._fetch = fetch
-        self._under_way = False
-        self.ended = False
-
-    def jobs(self, room: int) -> list[Job]:
-        if self._under_way or self.ended or room < 1:
-            return []
-        self._under_way = True
-        return [Job(0, self._fetch)]
-
-    def took(self, _job: Job, page: Page | None) -> Page | None:
-        self._under_way = False
-        self.ended = page is None or page.cursor is None
-        return page
-
-    def helps(self, _job: Job, _error: BaseException) -> bool:
-        return False
+    return Straight(open_(walk, cursor))
 
 
 class _Windows:
@@ -113,12 +48,17 @@ class _Windows:
         self._stuck: dict[int, BaseException] = {}
         self._next = 0
         self._whole = False  # it cannot be cut further
+        self._given_up = False
         self._end: int | None = None  # of the list, as far as it is known
         self._begin(cursor, bounds)
 
     @property
     def ended(self) -> bool:
         return not self._windows and not self._busy
+
+    @property
+    def given_up(self) -> bool:
+        return self._given_up
 
     def jobs(self, room: int) -> list[Job]:
         asked = [_LAST] if self._needs_end() and room > 0 else []
@@ -132,6 +72,11 @@ class _Windows:
         if job.number == _LAST:
             self._see_end(page)
             return None
+        if job.number not in self._windows:
+            return None
+        if page and self._cut.by is not CutBy.OFFSET and strays(self._windows[job.number], self._cut, page):
+            self._read_straight()
+            return None
         after = self._after(self._windows[job.number], page) if page else None
         if after is None:
             self._forget(job.number)
@@ -141,7 +86,12 @@ class _Windows:
 
     def helps(self, job: Job, error: BaseException) -> bool:
         self._busy.discard(job.number)
-        if self._whole or self._cut.by is CutBy.OFFSET or not _took_too_long(error):
+        if job.number not in self._windows and job.number != _LAST:
+            return True
+        if _is_refused(error) and job.number != _LAST and self._windows[job.number].cut_off:
+            self._read_straight()
+            return True
+        if self._whole or self._cut.by is CutBy.OFFSET or not self._could_be_cut(job, error):
             return False
         if job.number == _LAST:
             self._whole = True
@@ -151,9 +101,13 @@ class _Windows:
             return True
         return self._halved(job.number)
 
+    def _could_be_cut(self, job: Job, error: BaseException) -> bool:
+        return _took_too_long(error) or (job.number == _LAST and _is_refused(error))
+
     def _begin(self, cursor: Cursor | None, bounds: Bounds) -> None:
         if cursor is not None and "windows" in cursor:
             self._end = cursor["end"]
+            self._whole = self._given_up = cursor.get("straight", False)
             self._add([Window(*known) for known in cursor["windows"]])
         elif cursor is not None or self._cut.by is CutBy.OFFSET:
             self._add([Window(cursor=cursor)])
@@ -163,7 +117,8 @@ class _Windows:
 
     def _cursor(self) -> Cursor | None:
         windows = [[one.least, one.below, one.cursor, one.seen, one.span] for one in self._windows.values()]
-        return {"windows": windows, "end": self._end} if windows else None
+        straight = {"straight": True} if self._given_up else {}
+        return {"windows": windows, "end": self._end, **straight} if windows else None
 
     def _add(self, windows: Sequence[Window]) -> None:
         for window in windows:
@@ -205,10 +160,10 @@ class _Windows:
         """Return what is left of a window after a page, None: nothing."""
         if self._cut.by is CutBy.OFFSET:
             return self._after_offset(window, page)
-        self._check(window, page)
         if page.cursor is None:
             return None
         if page.ends is None:
+            self._whole = self._whole or page.rows > 0
             return replace(window, cursor=page.cursor)
         first, last = page.ends
         return replace(window, cursor=page.cursor, seen=last, span=last - first + 1)
@@ -221,24 +176,16 @@ class _Windows:
             return None
         return replace(window, cursor=page.cursor, seen=at, span=self._walk.page_size)
 
-    def _check(self, window: Window, page: Page) -> None:
-        """Refuse records that do not belong into the window: a filter or an order that is not minded loses others."""
-        if page.ends is None and page.rows:
-            self._whole = True
-            if window.cut_off:
-                raise CallRefused(f"records did not come in the order of {self._name}, by which the list is read")
-        low, high = page.ends or (0, -1)
-        beyond = window.below is not None and (high > window.below if self._closed else high >= window.below)
-        if page.ends and (low < (window.least or 0) or beyond):
-            raise CallRefused(f"records came that the filter by {self._name} leaves out")
+    def _read_straight(self) -> None:
+        """Begin again without windows: nothing is lost where a server does not mind what they are bounded by.
 
-    @property
-    def _name(self) -> str:
-        return ".".join(self._cut.member)
-
-    @property
-    def _closed(self) -> bool:
-        return self._cut.closed or self._cut.by is CutBy.TIME
+        What came already comes again, and is told by its key. Pages of windows that are under way are not wanted.
+        """
+        for number in list(self._windows):
+            self._forget(number)
+        self._stuck.clear()
+        self._whole = self._given_up = True
+        self._add([Window()])
 
     def _make_use_of(self, room: int) -> None:
         """Cut windows that wait for their next page, the one with the most left first, as long as there is room."""
@@ -274,6 +221,11 @@ class _Windows:
             self._forget(number)
             self._add(cut)
         return len(cut) > 1
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether a server does not know the filter or the order by which a list is parted."""
+    return isinstance(error, CallRefused) and error.status == HTTPStatus.BAD_REQUEST
 
 
 def _took_too_long(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from infusion_etl.keap.courses import Course, Job
+from infusion_etl.keap.course import Course, Job
 from infusion_etl.keap.crew import Brought, Crew
 from infusion_etl.keap.walks import Page
 

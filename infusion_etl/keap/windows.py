@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from infusion_etl.keap.paging import Cursor
 from infusion_etl.keap.places import bound
-from infusion_etl.keap.walks import Cut, CutBy, RestWalk
+from infusion_etl.keap.walks import Cut, CutBy, Page, RestWalk
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,19 @@ def between(bounds: Sequence[int]) -> list[Window]:
     """Return the windows that these places part a whole list into."""
     edges = [None, *sorted(set(bounds)), None]
     return [Window(low, high) for low, high in pairwise(edges)]
+
+
+def strays(window: Window, cut: Cut, page: Page) -> bool:
+    """Tell whether a page of a part of a list holds what does not belong there, or not in the order it is read by.
+
+    Then the server does not mind the filter or the order, and other records may be missing.
+    """
+    if page.ends is None:
+        return window.cut_off and page.rows > 0
+    closed = cut.closed or cut.by is CutBy.TIME
+    low, high = page.ends
+    beyond = window.below is not None and (high > window.below if closed else high >= window.below)
+    return low < (window.least or 0) or beyond
 
 
 def walk_of(walk: RestWalk, cut: Cut, window: Window) -> RestWalk:

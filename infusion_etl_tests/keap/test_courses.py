@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.errors import CallRefused, QueryTimedOut, ServerTrouble
-from infusion_etl.keap.courses import Course, Fetch, Job, course
+from infusion_etl.keap.course import Course, Fetch, Job
+from infusion_etl.keap.courses import course
 from infusion_etl.keap.paging import Cursor
 from infusion_etl.keap.places import bound, place
 from infusion_etl.keap.walks import Cut, CutBy, Page, RestPaging, RestWalk, Stop, Walk
@@ -31,6 +32,7 @@ class Listed:
     by: CutBy
     slow: int = 10**9  # a question about more records than this takes too long
     obeys: bool = True
+    refuses: Callable[[dict[str, str]], bool] = lambda _: False  # questions that are answered with 400
     asked: list[str] = field(default_factory=list)
     taken: list[list[int]] = field(default_factory=list)
 
@@ -42,6 +44,8 @@ class Listed:
 
         def fetch() -> Page | None:
             self.asked.append(f"{query.get('filter', '')} {query.get('order_by', '')} {at[0]}")
+            if self.refuses(query):
+                raise CallRefused("unknown", status=400)
             found = self._found(query)
             if len(found) > self.slow and walk.page_size > 1:
                 raise QueryTimedOut("too long")
@@ -101,7 +105,7 @@ class Reading:
         job = self.under_way.pop(dice % len(self.under_way))
         try:
             page = self.course.took(job, job.fetch())
-        except QueryTimedOut as error:
+        except (QueryTimedOut, CallRefused) as error:
             if not self.course.helps(job, error):
                 raise
         else:
@@ -259,10 +263,50 @@ def test_bounds_of_the_table_spare_the_first_look() -> None:
     assert {asked.split()[0] for asked in listed.asked} >= {"id>=51;id<101", "id>=101;id<151", "id>=151"}
 
 
-def test_a_filter_that_is_not_minded_is_refused() -> None:
-    """A list that answers every window with everything must not be taken for its parts."""
-    with pytest.raises(CallRefused, match="filter by id"):
-        reading(Listed(range(1, 201), CutBy.ID, obeys=False), BY_ID).to_the_end()
+@pytest.mark.parametrize("bounds", [[], ["51", "101"]])
+@given(DICE)
+@settings(max_examples=30)
+def test_a_filter_that_is_not_minded_loses_nothing(bounds: list[str], dice: int) -> None:
+    """A list that answers every window with everything is not taken for its parts: it is read straight, and said."""
+    listed = Listed(range(1, 201), CutBy.ID, obeys=False)
+    begun = reading(listed, BY_ID, bounds=bounds)
+    assert set(begun.to_the_end(dice)) == set(range(200))
+    assert begun.course.given_up
+    straight = [asked.endswith(" 0") and "id>" not in asked and "desc" not in asked for asked in listed.asked]
+    assert len(listed.asked) <= 2 * 20 + 8
+    assert sum(straight) <= 2
+
+
+@pytest.mark.parametrize("bounds", [[], ["51", "101"]])
+@pytest.mark.parametrize("word", ["id>=", "id<", "desc"])
+@given(DICE)
+@settings(max_examples=15)
+def test_a_filter_or_order_that_is_refused_loses_nothing(bounds: list[str], word: str, dice: int) -> None:
+    """A server that does not know how the list is to be parted is asked for the list as it is."""
+    listed = Listed(range(1, 201), CutBy.ID, refuses=lambda query: word in f"{query}")
+    begun = reading(listed, BY_ID, bounds=bounds)
+    assert set(begun.to_the_end(dice)) == set(range(200))
+    assert begun.course.given_up == (word != "desc")
+
+
+def test_a_reading_that_gave_windows_up_goes_on_so_after_it_died() -> None:
+    """The cursor says it: windows are not tried again."""
+    listed = Listed(range(1, 201), CutBy.ID, obeys=False)
+    first = reading(listed, BY_ID)
+    while not (first.course.given_up and len(first.came) > 3):
+        first.step(0)
+    listed.asked.clear()
+    again = reading(listed, BY_ID, cursor=first.came[-1].cursor)
+    came = {number for page in first.came for number in numbers(page)}
+    assert came | set(again.to_the_end()) == set(range(200))
+    assert not any("id>" in asked or "id<" in asked or "desc" in asked for asked in listed.asked)
+    assert again.course.given_up
+
+
+def test_what_is_refused_without_windows_stays_refused() -> None:
+    """Another way is tried once: a list that is refused as it is fails."""
+    with pytest.raises(CallRefused):
+        reading(Listed(range(1, 201), CutBy.ID, refuses=lambda _: True), BY_ID, bounds=["51"]).to_the_end()
 
 
 @pytest.mark.parametrize("query", [(("filter", "id>=7"),), (("filter", "name==7;id<900"),)])
