@@ -52,11 +52,16 @@ def ends(body: bytes, records: str | None, cut: Cut) -> tuple[int, int] | None:
 
 
 def is_past(body: bytes, records: str | None, stop: Stop) -> bool:
-    """Tell whether the last record of a page is older than a list needs to be read; one without a moment is not."""
-    values = members(body, records, stop.member)
-    last = _milliseconds(values[-1]) if values else None
+    """Tell whether the last record of a page is older than a list needs to be read; one without a moment is not.
+
+    A page that is not newest first tells nothing of those that follow: the order is not minded.
+    """
+    moments = [_milliseconds(value) for value in members(body, records, stop.member)]
+    known = [moment for moment in moments if moment is not None]
     before = _milliseconds(stop.before)
-    return last is not None and before is not None and last < before
+    if before is None or not moments or moments[-1] is None:
+        return False
+    return moments[-1] < before and known == sorted(known, reverse=True)
 
 
 def members(body: bytes, records: str | None, way: Sequence[str]) -> list[object]:

@@ -319,6 +319,15 @@ def test_a_list_ends_where_it_is_old_enough(slow: Callable[..., Reader]) -> None
     assert set(here.ids()) >= {one.id for one in people[:25]}
 
 
+@pytest.mark.parametrize("order", ["update_time asc", "email asc", ""])
+def test_a_list_that_does_not_come_newest_first_is_read_to_its_end(slow: Callable[..., Reader], order: str) -> None:
+    """Where the order is not minded, an old record at the end of a page does not mean that all which follow are."""
+    here = slow()
+    asked = (*((("order_by", order),) if order else ()), ("fields", "id,update_time,email_addresses"))
+    here.read(RestWalk("/v2/contacts", "contacts", asked, page_size=10, stop=Stop(("update_time",), NOW.isoformat())))
+    assert here.ids() == here.everybody()
+
+
 def test_lists_by_offset_are_read_from_several_places(slow: Callable[..., Reader]) -> None:
     """A list of REST v1 tells its total: the rest of it is read at once, each page once."""
     here = slow()
