@@ -23,7 +23,7 @@ from infusion_etl.simulator.hook_calls import SECRET, shake_hands
 from infusion_etl.simulator.oauth_pages import consent_page, mistake_in, mistake_page, redirected
 from infusion_etl.simulator.state import Simulator
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 HANG_UP = "infusion_etl.simulator.hang_up"
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from infusion_etl.simulator import answers
 from infusion_etl.simulator.calls import Answer, Call, Face
@@ -41,7 +42,7 @@ class Outcome:
 def reply_to(simulator: Simulator, call: Call, headers: Mapping[str, str]) -> Reply:
     """Return what the caller gets, and write it down. Header names are in lower case."""
     now = simulator.clock.now()
-    caller = simulator.office.identify(headers, now)
+    caller = simulator.office.identify(_credentials(call, headers), now)
     if isinstance(caller, Answer):
         return _finish(simulator, call, headers, Outcome(replace(caller, headers=blank_headers())))
     spent = simulator.limits.admit(caller.name, is_key=caller.is_key, now=now)
@@ -52,6 +53,14 @@ def reply_to(simulator: Simulator, call: Call, headers: Mapping[str, str]) -> Re
     if answer.status == 200:
         simulator.answered(call.path)
     return _finish(simulator, call, headers, Outcome(whole, rule, caller.name))
+
+
+def _credentials(call: Call, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers, with a token of the older form `?access_token=` as one where no header brings any."""
+    if "authorization" in headers or "x-keap-api-key" in headers or "access_token=" not in call.query:
+        return headers
+    token = dict(parse_qsl(call.query)).get("access_token", "")
+    return {"authorization": f"Bearer {token}"} if token else headers
 
 
 def reply_to_token(simulator: Simulator, call: Call, form: Mapping[str, str], headers: Mapping[str, str]) -> Reply:

@@ -27,16 +27,21 @@ class KeptAnswers:
         self._bytes = 0
 
     def answer(self, call: Call, version: int, find: Callable[[], Answer]) -> Answer:
-        """Return the compressed answer of a call while the world is in this version; find it the first time."""
+        """Return the compressed answer of a call while the world is in this version; find it the first time.
+
+        Only a plain GET is answered from memory: another method, or a body, asks for something else.
+        """
+        if call.method != "GET" or call.body:
+            return compressed(find())
         if version != self._version:
             self._version, self._bytes = version, 0
             self._kept.clear()
         question = (call.path, call.query)
         known = self._kept.get(question)
-        return known if known is not None else self._keep(question, call, compressed(find()))
+        return known if known is not None else self._keep(question, compressed(find()))
 
-    def _keep(self, question: tuple[str, str], call: Call, answer: Answer) -> Answer:
-        if call.method != "GET" or answer.status != 200 or len(answer.body) < WORTH_KEEPING:
+    def _keep(self, question: tuple[str, str], answer: Answer) -> Answer:
+        if answer.status != 200 or len(answer.body) < WORTH_KEEPING:
             return answer
         self._kept[question] = answer
         self._bytes += len(answer.body)

@@ -59,8 +59,14 @@ def running(config: SimulatorConfig | None = None) -> Iterator[Running]:
 def serve(config: SimulatorConfig, ready: Callable[[Running], None]) -> None:
     """Serve until interrupted; `ready` is called once, when the port is open."""
     listening, server, found = _prepared(config)
-    ready(found)
-    server.run(sockets=[listening])
+    serving = server.serve(sockets=[listening])
+    try:
+        ready(found)
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(serving)
+    finally:
+        listening.close()
+        serving.close()  # an interrupt may come before the first step: Python would warn of a coroutine never awaited
 
 
 def _prepared(config: SimulatorConfig) -> tuple[socket.socket, uvicorn.Server, Running]:

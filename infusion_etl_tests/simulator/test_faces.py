@@ -63,3 +63,28 @@ def test_every_answer_has_a_number(simulator: Client) -> None:
     answer = simulator.get("/crm/rest/v2/tags")
     assert answer.headers["x-request-id"]
     assert answer.headers["via"] == "1.1 google"
+
+
+@pytest.mark.parametrize("path", ["/crm/rest/v2/contacts?page_size=50", "/crm/rest/v1/contacts/18/emails"])
+def test_a_head_is_a_get_without_its_body(simulator: Client, path: str) -> None:
+    """The status and type of the GET, nothing in it (rest-head)."""
+    whole = simulator.get(path)
+    answer = simulator.session.head(simulator.running.url + path, headers=simulator.bearer, timeout=20)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, whole.headers["content-type"])
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT", "OPTIONS"])
+def test_another_method_is_not_answered_with_what_a_get_found(simulator: Client, method: str) -> None:
+    """A list that was just read and is kept compressed does not hide that the method is refused (rest-head)."""
+    where = "/crm/rest/v2/contacts?page_size=1000"
+    assert simulator.get(where).status_code == 200
+    answer = simulator.session.request(method, simulator.running.url + where, headers=simulator.bearer, timeout=20)
+    assert answer.status_code == 405
+    assert answer.json()["status"] == "METHOD_NOT_ALLOWED"
+
+
+def test_a_body_is_seen_also_where_the_answer_is_kept(simulator: Client) -> None:
+    """A GET that carries a body is malformed though the same GET without one was just answered (gateway-get-body)."""
+    assert simulator.get("/crm/rest/v2/contacts").status_code == 200
+    assert simulator.get("/crm/rest/v2/contacts", data=b"{}").status_code == 400

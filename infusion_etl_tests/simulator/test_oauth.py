@@ -240,3 +240,13 @@ def test_a_key_works_in_either_header(simulator: Client, header: dict[str, str])
     """The page says Bearer, staff say X-Keap-API-Key: both work, on both APIs (auth-key)."""
     assert simulator.get(LISTING, headers=header).status_code == 200
     assert "faultCode" in simulator.post("/crm/xmlrpc/v1", headers=header, data=b"").text
+
+
+@pytest.mark.parametrize("path", ["/crm/rest/v2/tags", "/crm/rest/v2/tags?page_size=2", "/crm/xmlrpc/v1"])
+def test_a_token_in_the_address(simulator: Client, path: str) -> None:
+    """The older form, ?access_token=, works on both APIs, and the journal does not keep it (auth-query)."""
+    sign = "&" if "?" in path else "?"
+    secret = simulator.bearer["Authorization"].removeprefix("Bearer ")
+    assert simulator.get(f"{path}{sign}access_token={secret}", headers={}).status_code == 200
+    assert simulator.get(f"{path}{sign}access_token=never-issued", headers={}).status_code == 401
+    assert secret not in str(simulator.control("GET", "/journal"))

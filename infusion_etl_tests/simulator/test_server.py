@@ -14,6 +14,7 @@ import requests
 
 from infusion_etl.simulator.app import create_app
 from infusion_etl.simulator.config import SimulatorConfig
+from infusion_etl.simulator.server import _prepared
 from infusion_etl_tests.simulator.conftest import BEARER, NOW
 
 PROGRAM = """
@@ -38,6 +39,34 @@ def test_served_in_the_foreground_until_interrupted() -> None:
         rest, errors = it.communicate(timeout=30)
     assert len(answer.json()["contacts"]) == 2
     assert (rest, errors, it.returncode) == ("stopped\n", "", 0)
+
+
+INTERRUPTED_AT_ONCE = """
+import signal
+from infusion_etl.simulator.config import SimulatorConfig
+from infusion_etl.simulator.server import serve
+try:
+    serve(SimulatorConfig(contacts=2), lambda found: signal.raise_signal(signal.SIGINT))
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_an_interrupt_before_the_first_call_is_quiet() -> None:
+    """A stop between the word that the port is open and the first answer prints no warning of Python's."""
+    found = subprocess.run(
+        [sys.executable, "-W", "default", "-c", INTERRUPTED_AT_ONCE],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (found.stdout, found.stderr, found.returncode) == ("stopped\n", "", 0)
+
+
+def test_nothing_but_loopback_is_bound() -> None:
+    """The port answers on 127.0.0.1 alone: its socket is bound to that address, not to all of the computer's."""
+    listening, _, found = _prepared(SimulatorConfig(contacts=1, now=NOW))
+    with listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
+        assert found.url == f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 200), ("10.0.0.9", 404)])
