@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
+
+from infusion_etl.keap.sunset import UNTIL_VARIABLE
 
 LONG = (
     "cli/test_demo.py",
@@ -30,6 +33,13 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ[UNTIL_VARIABLE] = "2999-12-31"  # the reports of XML-RPC are tested also when it has ended
+
+
+@pytest.fixture
+def announced_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have XML-RPC end on the day that Keap announced."""
+    monkeypatch.delenv(UNTIL_VARIABLE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -74,7 +74,7 @@ def outlook(project: Project, now: datetime, names: Sequence[str] = (), account:
     refused = _refused(project, workspace.accounts)
     datasets = [_becoming(dataset, refused, project) for dataset in wanted if dataset.account in chosen]
     return Outlook(
-        last_day=sunset.LAST_DAY,
+        last_day=sunset.last_day(),
         days_left=sunset.days_left(now),
         outages=tuple(Outage(one.day, one.hours, one.past(now)) for one in sunset.BROWNOUTS),
         accounts=tuple(sorted(chosen)),

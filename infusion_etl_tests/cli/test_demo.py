@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from infusion_etl.accounts.account import Account
@@ -43,6 +44,7 @@ def test_the_demo_runs_and_runs_again(tmp_path: Path) -> None:
     assert invoke(project, "query", same, "--format", "csv").stdout.split() == ["Id,Email"]
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_the_demo_goes_on_without_xmlrpc_when_that_has_ended(tmp_path: Path) -> None:
     """From 2027 on it shows REST alone, also where an earlier demo has left its files."""
     before, after = (accounts_at(datetime(year, 12, 31, 12, tzinfo=UTC)) for year in (2026, 2027))

@@ -36,6 +36,7 @@ def api_of(project: Project, account: str) -> str:
     return AccountStore(project).read(account).account.api
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_it_shows_what_each_dataset_becomes(project: Project) -> None:
     """Date, outages, calls, missing columns, and the reason with the substitute; nothing is sent or changed."""
     done = invoke(project, "migrate")
@@ -50,6 +51,7 @@ def test_it_shows_what_each_dataset_becomes(project: Project) -> None:
     assert api_of(project, "old") == "xmlrpc"
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_json_holds_everything(project: Project) -> None:
     """A program reads the same."""
     found = json.loads(invoke(project, "migrate", "--json").stdout)
@@ -119,6 +121,7 @@ def test_a_comparison_is_shown_with_columns_counts_and_keys(tmp_path: Path, caps
     assert both["kinds"] is None
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_a_dataset_that_cannot_be_compared_is_told_and_the_others_are(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

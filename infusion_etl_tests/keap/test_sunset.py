@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infusion_etl.accounts.account import Api
-from infusion_etl.errors import NotServed
+from infusion_etl.errors import ConfigMistake, NotServed
 from infusion_etl.keap import sunset
 
+pytestmark = pytest.mark.usefixtures("announced_end")
 LAST_MOMENT = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
@@ -34,6 +35,17 @@ def test_a_refresh_through_xmlrpc_says_so_and_one_through_rest_does_not() -> Non
     assert sunset.notice(Api.XMLRPC, now) == ("XML-RPC ends on 2026-12-31, 40 days left: infusion-etl migrate",)
     assert sunset.notice(Api.XMLRPC, LAST_MOMENT) == ("XML-RPC ends on 2026-12-31, today: infusion-etl migrate",)
     assert sunset.notice(Api.REST, now) == ()
+
+
+def test_keap_may_move_the_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody needs a newer version for that: the environment says it; what is no date is a mistake, by its name."""
+    after = LAST_MOMENT + timedelta(days=30)
+    monkeypatch.setenv("INFUSION_ETL_XMLRPC_UNTIL", "2027-03-31")
+    assert (sunset.days_left(after), sunset.over(after)) == (60, False)
+    assert "XML-RPC ends on 2027-03-31, 60 days left" in sunset.notice(Api.XMLRPC, after)[0]
+    monkeypatch.setenv("INFUSION_ETL_XMLRPC_UNTIL", "spring")
+    with pytest.raises(ConfigMistake, match=r"INFUSION_ETL_XMLRPC_UNTIL.*'spring' is not a date"):
+        sunset.over(after)
 
 
 def test_after_the_last_day_xmlrpc_is_refused_with_the_way_out() -> None:

@@ -106,6 +106,7 @@ def test_a_token_renewed_for_a_comparison_is_the_projects_own(bench: Bench) -> N
     bench.refresh("tags", clock=ManualClock(NOW))
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_after_the_end_nothing_can_be_compared(bench: Bench) -> None:
     """It is refused with the way out, and nothing is sent."""
     bench.write("tags", "xmlrpc", "data_query", parameters=TAGS)

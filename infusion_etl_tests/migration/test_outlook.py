@@ -31,6 +31,7 @@ def test_the_datasets_on_xmlrpc_are_named_and_no_others(bench: Bench) -> None:
     assert bench.calls() == before
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_the_end_and_the_outages_are_told_by_the_clock(bench: Bench) -> None:
     """The last day, the days until it, and which outages are past at that moment."""
     spring: Outlook = outlook(bench.project, datetime(2026, 5, 1, tzinfo=UTC))

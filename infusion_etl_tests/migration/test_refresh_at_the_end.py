@@ -13,6 +13,7 @@ from infusion_etl.keap.progress import Silent
 from infusion_etl.workspace import open_keap
 from infusion_etl_tests.bench import Bench
 
+pytestmark = pytest.mark.usefixtures("announced_end")
 BEFORE = datetime(2026, 12, 30, 12, tzinfo=UTC)
 AFTER = datetime(2027, 1, 1, 0, 0, 1, tzinfo=UTC)
 

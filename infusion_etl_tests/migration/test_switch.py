@@ -42,6 +42,7 @@ def test_rows_that_were_appended_do_not_come_again_after_the_switch(bench: Bench
     assert len(bench.rows("xmlrpc.log")) == landed
 
 
+@pytest.mark.usefixtures("announced_end")
 def test_after_the_end_a_switched_account_refreshes(bench: Bench) -> None:
     """The way out that the refusal names is one."""
     bench.write("tags", "xmlrpc", "data_query", parameters={"table": "ContactGroup"})
