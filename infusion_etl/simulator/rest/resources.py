@@ -30,10 +30,14 @@ from infusion_etl.simulator.rest import (
     shop,
     tags,
     users,
+    v1_account,
+    v1_activities,
     v1_lists,
+    v1_people,
+    v1_sales,
 )
 from infusion_etl.simulator.rest.listing import Route, path_pattern
-from infusion_etl.simulator.rest.v1 import V1Route
+from infusion_etl.simulator.rest.v1_kinds import V1Route
 
 R = TypeVar("R")
 
@@ -63,7 +67,13 @@ ROUTES: tuple[Route, ...] = (
     *services.ROUTES,
 )
 
-V1_ROUTES = v1_lists.ROUTES
+V1_ROUTES: tuple[V1Route, ...] = (
+    *v1_lists.ROUTES,
+    *v1_people.ROUTES,
+    *v1_sales.ROUTES,
+    *v1_activities.ROUTES,
+    *v1_account.ROUTES,
+)
 
 _V1_PATTERNS = tuple((path_pattern(route.path), route) for route in V1_ROUTES)
 _PATTERNS = tuple((path_pattern(route.path), route) for route in ROUTES)

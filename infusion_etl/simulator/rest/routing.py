@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from infusion_etl.simulator.rest import v1
+from infusion_etl.simulator.rest import v1, v1_kinds
 from infusion_etl.simulator.rest.answers import (
     RestAnswer,
     RestRefusal,
@@ -30,7 +30,7 @@ def handle(world: World, request: RestRequest) -> RestAnswer:
 
 
 def _answer(
-    world: World, request: RestRequest, route: Route | v1.V1Route | None, path: PathValues, refuse: Refuse
+    world: World, request: RestRequest, route: Route | v1_kinds.V1Route | None, path: PathValues, refuse: Refuse
 ) -> RestAnswer:
     if route is None:
         return page_not_found()
@@ -41,7 +41,7 @@ def _answer(
         return refuse(refusal)
 
 
-def check_method(request: RestRequest, route: Route | v1.V1Route) -> None:
+def check_method(request: RestRequest, route: Route | v1_kinds.V1Route) -> None:
     """Refuse a method that the entry does not offer."""
     if request.method != route.method:
         raise RestRefusal(405, f"Request method '{request.method}' is not supported")

@@ -15,6 +15,7 @@ from infusion_etl.simulator.rest.listing import PathValues, found_or_404
 from infusion_etl.simulator.world import World
 
 MOST = 1000
+DIRECTIONS = {"": False, "ASCENDING": False, "DESCENDING": True}
 BASE = "https://api.infusionsoft.com/crm/rest/v1"
 
 Shown = Mapping[str, Any]
@@ -36,14 +37,11 @@ class OffsetListing:
 
     def answer(self, world: World, request: RestRequest, path: PathValues) -> RestAnswer:
         """Answer one piece, with the count of all."""
-        limit, offset = _limit(request), _number(request, "offset", 0)
+        limit, offset = piece_of(request)
         records = found_or_404(lambda world, path: self.found(world, request, path), world, path)
-        address = f"{BASE}/{self.path.format(**path)}"
         body: dict[str, Any] = {
             self.key: [self.show(world, each) for each in records[offset : offset + limit]],
-            "count": len(records),
-            "next": f"{address}?limit={limit}&offset={offset + MOST}",
-            "previous": f"{address}?limit={MOST}&offset={max(0, offset - MOST)}",
+            **around(f"{BASE}/{self.path.format(**path)}", len(records), limit, offset),
         }
         if self.synced:
             body["sync_token"] = f"sync-{len(records)}"
@@ -63,7 +61,39 @@ class Bare:
         return json_answer(encoded(found_or_404(self.value, world, path)))
 
 
-V1Route = OffsetListing | Bare
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Anything of v1 that depends on the query: a function of the request gives the JSON value."""
+
+    path: str
+    value: Callable[[World, RestRequest, PathValues], Any]
+    method: str = "GET"
+
+    def answer(self, world: World, request: RestRequest, path: PathValues) -> RestAnswer:
+        """Answer the value, or 404 where the path names nobody."""
+        return json_answer(encoded(found_or_404(lambda world, path: self.value(world, request, path), world, path)))
+
+
+def downward(request: RestRequest) -> bool:
+    """Read order_direction: ascending when nothing is said; another word is refused (both assumed)."""
+    direction = request.value("order_direction") or ""
+    if direction not in DIRECTIONS:
+        raise RestRefusal(400, f"order_direction must be ASCENDING or DESCENDING: {direction}")
+    return DIRECTIONS[direction]
+
+
+def piece_of(request: RestRequest) -> tuple[int, int]:
+    """Read limit and offset; an offset below nothing is nothing (assumed)."""
+    return _limit(request), max(0, _number(request, "offset", 0))
+
+
+def around(address: str, count: int, limit: int, offset: int) -> dict[str, Any]:
+    """Return what stands beside the rows of a piece: the count of all, and where the neighbours are said to be."""
+    return {
+        "count": count,
+        "next": f"{address}?limit={limit}&offset={offset + MOST}",
+        "previous": f"{address}?limit={MOST}&offset={max(0, offset - MOST)}",
+    }
 
 
 def refusal_answer(refusal: RestRefusal) -> RestAnswer:

@@ -8,8 +8,8 @@ from typing import Any
 
 from infusion_etl.simulator.rest import filters, values
 from infusion_etl.simulator.rest.answers import RestRefusal, RestRequest
-from infusion_etl.simulator.rest.listing import PathValues
-from infusion_etl.simulator.rest.v1 import Bare, OffsetListing, Shown, V1Route
+from infusion_etl.simulator.rest.listing import Members, PathValues
+from infusion_etl.simulator.rest.v1 import Bare, OffsetListing, Shown, downward
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.affiliate_totals import commissions_of
 from infusion_etl.simulator.world.cards import cards
@@ -33,16 +33,12 @@ def _within(moment: datetime | None, window: tuple[datetime | None, datetime | N
     return (window[0] is None or moment >= window[0]) and (window[1] is None or moment <= window[1])
 
 
-def _downward(request: RestRequest) -> bool:
-    return request.value("order_direction") == "DESCENDING"
-
-
 def _clawbacks(world: World, request: RestRequest, path: PathValues) -> Sequence[Commission]:
     affiliate = world.affiliates[int(path["affiliateId"])].id
     found = commissions_of(world.clawbacks, affiliate, *_window(request, "since", "until"))
     if request.value("order") not in {None, "", "DATE_EARNED"}:
         raise RestRefusal(400, "order must be DATE_EARNED")
-    return sorted(found, key=lambda each: each.earned, reverse=_downward(request))
+    return sorted(found, key=lambda each: each.earned, reverse=downward(request))
 
 
 def _clawback(world: World, each: Commission) -> Shown:
@@ -71,7 +67,7 @@ def _payouts(world: World, request: RestRequest, path: PathValues) -> Sequence[P
     if order is None:
         raise RestRefusal(400, f"order must be one of {', '.join(_PAYOUT_ORDERS)}")
     found = [each for each in world.payouts if each.affiliate_id == affiliate and _within(each.paid, window)]
-    return sorted(found, key=order, reverse=_downward(request))
+    return sorted(found, key=order, reverse=downward(request))
 
 
 _PAYOUT_ORDERS: dict[str, Callable[[Payout], Any]] = {
@@ -114,18 +110,22 @@ def _appointments(world: World, request: RestRequest, _: PathValues) -> Sequence
     return [each for each in found if not owner or str(each.contact_id) == owner]
 
 
-def _appointment(_: World, each: Activity) -> Shown:
-    """Show an appointment; it has no id (documented)."""
+def appointment_members() -> Members:
+    """Return how an appointment is shown; it has no id (documented)."""
     return {
-        "contact_id": each.contact_id,
-        "description": each.text,
-        "end_date": values.moment_with_offset(each.ends or each.due),
-        "location": None,
-        "remind_time": each.remind,
-        "start_date": values.moment_with_offset(each.due),
-        "title": each.title,
-        "user": each.user_id,
+        "contact_id": lambda _, each: each.contact_id,
+        "description": lambda _, each: each.text,
+        "end_date": lambda _, each: values.moment_with_offset(each.ends or each.due),
+        "location": lambda _, __: None,
+        "remind_time": lambda _, each: each.remind,
+        "start_date": lambda _, each: values.moment_with_offset(each.due),
+        "title": lambda _, each: each.title,
+        "user": lambda _, each: each.user_id,
     }
+
+
+def _shown_by(members: Members) -> Callable[[World, Any], Shown]:
+    return lambda world, each: {name: get(world, each) for name, get in members.items()}
 
 
 def _emails(world: World, request: RestRequest, path: PathValues) -> Sequence[SentEmail]:
@@ -145,42 +145,47 @@ def _emails(world: World, request: RestRequest, path: PathValues) -> Sequence[Se
     ]
 
 
-def _email(_: World, each: SentEmail) -> Shown:
+def email_members() -> Members:
+    """Return how an e-mail is shown in a list: without what is in it."""
     return {
-        "id": each.id,
-        "subject": each.subject,
-        "headers": f"X-Simulated: {each.id}",
-        "contact_id": each.contact_id,
-        "sent_to_address": each.to,
-        "sent_to_cc_addresses": ",".join(each.copies),
-        "sent_to_bcc_addresses": "",
-        "sent_from_address": each.sender,
-        "sent_from_reply_address": each.sender,
-        "sent_date": values.moment_with_offset(each.sent),
-        "received_date": values.moment_with_offset(each.received),
-        "opened_date": values.moment_with_offset(each.opened),
-        "clicked_date": values.moment_with_offset(each.clicked),
-        "original_provider": each.provider,
-        "original_provider_id": f"message-{each.id}",
+        "id": lambda _, each: each.id,
+        "subject": lambda _, each: each.subject,
+        "headers": lambda _, each: f"X-Simulated: {each.id}",
+        "contact_id": lambda _, each: each.contact_id,
+        "sent_to_address": lambda _, each: each.to,
+        "sent_to_cc_addresses": lambda _, each: ",".join(each.copies),
+        "sent_to_bcc_addresses": lambda _, __: "",
+        "sent_from_address": lambda _, each: each.sender,
+        "sent_from_reply_address": lambda _, each: each.sender,
+        "sent_date": lambda _, each: values.moment_with_offset(each.sent),
+        "received_date": lambda _, each: values.moment_with_offset(each.received),
+        "opened_date": lambda _, each: values.moment_with_offset(each.opened),
+        "clicked_date": lambda _, each: values.moment_with_offset(each.clicked),
+        "original_provider": lambda _, each: each.provider,
+        "original_provider_id": lambda _, each: f"message-{each.id}",
     }
 
 
-def _choices(_: World, __: PathValues) -> dict[str, list[str]]:
-    return {
-        "contact_types": ["Prospect", "Customer", "Partner", "Vendor"],
-        "fax_types": ["Work", "Home", "Other"],
-        "phone_types": ["Work", "Home", "Mobile", "Other"],
-        "suffix_types": ["Jr", "III"],
-        "title_types": ["Dr.", "Mr.", "Ms."],
-    }
+CHOICES: dict[str, list[str]] = {
+    "contact_types": ["Prospect", "Customer", "Partner", "Vendor"],
+    "fax_types": ["Work", "Home", "Other"],
+    "phone_types": ["Work", "Home", "Mobile", "Other"],
+    "suffix_types": ["Jr", "III"],
+    "title_types": ["Dr.", "Mr.", "Ms."],
+}
+"""What one may choose from in the account."""
+
+_SHOW_EMAIL = _shown_by(email_members())
 
 
-ROUTES: tuple[V1Route, ...] = (
+ROUTES: tuple[OffsetListing | Bare, ...] = (
     OffsetListing(path="affiliates/{affiliateId}/clawbacks", key="clawbacks", found=_clawbacks, show=_clawback),
     OffsetListing(path="affiliates/{affiliateId}/payments", key="payments", found=_payouts, show=_payout),
-    OffsetListing(path="appointments", key="appointments", found=_appointments, show=_appointment, synced=True),
-    OffsetListing(path="emails", key="emails", found=_emails, show=_email),
-    OffsetListing(path="contacts/{contactId}/emails", key="emails", found=_emails, show=_email),
+    OffsetListing(
+        path="appointments", key="appointments", found=_appointments, show=_shown_by(appointment_members()), synced=True
+    ),
+    OffsetListing(path="emails", key="emails", found=_emails, show=_SHOW_EMAIL),
+    OffsetListing(path="contacts/{contactId}/emails", key="emails", found=_emails, show=_SHOW_EMAIL),
     Bare(path="contacts/{contactId}/creditCards", value=_cards),
-    Bare(path="locales/defaultOptions", value=_choices),
+    Bare(path="locales/defaultOptions", value=lambda _, __: CHOICES),
 )
