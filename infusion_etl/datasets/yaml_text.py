@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from infusion_etl.datasets.yaml_mistakes import explained
 from infusion_etl.errors import Problem
 
 Path = tuple[str | int, ...]
@@ -47,7 +48,7 @@ def read(text: str) -> Marked:
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError as error:
-        marked.problems.append(_syntax(error, text))
+        marked.problems.append(explained(error, text))
         return marked
     found = [node for node in documents if node is not None]
     if len(found) > 1:
@@ -65,18 +66,6 @@ def plain(text: str) -> Any:
 
 def _problem(node: yaml.Node, message: str) -> Problem:
     return Problem(str(node.start_mark.line + 1), message)
-
-
-def _syntax(error: yaml.YAMLError, text: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is None:
-        position = getattr(error, "position", 0)
-        return Problem(str(text.count("\n", 0, position) + 1), "a character that YAML does not allow")
-    said = " ".join(part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
-    line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
-    if "\t" in line[: len(line) - len(line.lstrip())] or "'\\t'" in said:
-        return Problem(str(mark.line + 1), "a tab; YAML is indented with blanks only")
-    return Problem(str(mark.line + 1), f"not YAML: {said}")
 
 
 class _Reader:

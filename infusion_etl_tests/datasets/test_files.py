@@ -138,7 +138,7 @@ def test_a_project_without_datasets_has_none(tmp_path: Path) -> None:
         ("just words\n", 1, "the file must say what the dataset is"),
         (b"account: acme\nreport: \xff\n", 2, "the file is not UTF-8 text"),
         ("account: acme\n\treport: contacts\n", 2, "a tab"),
-        ("account: acme\nreport: [contacts\n", 3, "not YAML"),
+        ("account: acme\nreport: [contacts\n", 2, "a [ that begins here is not closed"),
         (SMALL + "account: old\n", 3, "the key 'account' stands here again, after line 1"),
         (SMALL + "descripton: x\n", 3, "unknown key 'descripton' (did you mean description?)"),
         (
