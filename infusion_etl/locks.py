@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +18,25 @@ PATIENCE = 600.0
 
 
 @contextmanager
-def named_lock(folder: Path, name: str, *, wait: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock `name` of a folder of locks (Project.locks); wait for it up to `wait` seconds. Raises as `take`."""
-    with held(folder / f"{name}.lock", name, wait):
+def named_lock(
+    folder: Path, name: str, *, wait: float = PATIENCE, told: Callable[[Busy], None] | None = None
+) -> Iterator[None]:
+    """Hold the lock `name` of a folder of locks (Project.locks); wait for it up to `wait` seconds. Raises as `take`.
+
+    `told` hears, before the wait, who has it.
+    """
+    path = folder / f"{name}.lock"
+    try:
+        lock = take(path, name, 0 if told else wait)
+    except Busy as busy:
+        if told is None:
+            raise
+        told(busy)
+        lock = take(path, name, wait)
+    try:
         yield
+    finally:
+        release(lock)
 
 
 @contextmanager

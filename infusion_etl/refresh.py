@@ -104,7 +104,7 @@ def refresh(
         check_settings()
         if wish == Wish() and (fresh := fresh_run(project, dataset, kind, clock.now())):
             return fresh
-        with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}"):
+        with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}", told=partial(_in_use, progress)):
             through = _api(project, dataset, api, clock.now())
             if ids is not None:
                 sweeping.check_ids(dataset, through)
@@ -114,6 +114,11 @@ def refresh(
             publish(project)
             prune_now_and_then(project, clock.now())
     return run
+
+
+def _in_use(progress: Progress, busy: Busy) -> None:
+    """Tell that somebody else refreshes the dataset, and is waited for."""
+    progress.step(f"waiting for {busy.holder or 'another refresh of it'}")
 
 
 def _refresh(
@@ -147,7 +152,7 @@ def _attempt(way: _Way) -> Run:
     except InfusionError as error:
         if way.resumed and isinstance(error, CallRefused):
             raise _StaleBatch from error
-        locate(error, way.dataset)
+        locate(remarks.advised(error), way.dataset)
         _ended(way, RunState.FAILED, error)
         raise
     raise _ReadWhole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
+from infusion_etl.errors import InfusionError, Retriable, Unreachable
 from infusion_etl.keap.walks import Api
 from infusion_etl.reports.report import Ask
 from infusion_etl.settings import Project
@@ -14,6 +15,19 @@ ASKS_ANEW = "asks_anew"
 
 STRAIGHT = "straight"
 """Where a batch keeps whether a list was to be read in windows and could not."""
+
+
+_WHAT_TO_DO: tuple[tuple[type[InfusionError], str], ...] = (
+    (Unreachable, "Look at this computer's network, then refresh again: it goes on where it stopped"),
+    (Retriable, "Refresh again later: it goes on where it stopped"),
+)
+
+
+def advised(error: InfusionError) -> InfusionError:
+    """Return the error of a refresh with what to do about it, where it does not say so itself."""
+    found = (advice for kind, advice in _WHAT_TO_DO if isinstance(error, kind))
+    error.remedy = error.remedy or next(found, "")
+    return error
 
 
 def lacking(ask: Ask, api: Api) -> tuple[str, ...]:

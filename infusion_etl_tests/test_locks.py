@@ -41,6 +41,20 @@ def test_a_lock_held_by_another_process_is_busy_and_names_it(tmp_path: Path) -> 
     assert f"process {process.pid}" in caught.value.holder
 
 
+def test_who_is_waited_for_is_told_before_the_wait(tmp_path: Path) -> None:
+    """Who would wait hears first which process has the lock; who gets it at once hears nothing."""
+    told: list[Busy] = []
+
+    def let_go(busy: Busy) -> None:
+        told.append(busy)
+        process.communicate("")
+
+    with _holder(tmp_path) as process, named_lock(tmp_path, "account-acme", told=let_go):
+        assert [f"process {process.pid}" in busy.holder for busy in told] == [True]
+    with named_lock(tmp_path, "account-acme", told=told.append):
+        assert len(told) == 1
+
+
 def test_other_names_are_other_locks(tmp_path: Path) -> None:
     """One account's lock does not stop another's."""
     with _holder(tmp_path) as process:

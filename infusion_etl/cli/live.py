@@ -1,11 +1,13 @@
 """What a person sees while datasets refresh: a moving line a dataset, a printed line for each wait and each end.
 
-All of it goes to stderr. Where that is no terminal nothing moves, and the printed lines are the same.
+All of it goes to stderr. Where that is no terminal nothing moves, and the printed lines are the same; after half a
+minute without one, a line says how far it is.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -16,11 +18,12 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from infusion_etl.clock import Clock
+from infusion_etl.clock import Clock, SystemClock
 from infusion_etl.keap.progress import Wait
 from infusion_etl.warehouse.runs import Run, RunState
 
 LONG_STEP = 60.0  # seconds slept at a time where nobody watches the count-down
+QUIET = 30.0  # seconds without a line after which one says how far it is, where nothing moves
 
 
 class Line:
@@ -31,11 +34,15 @@ class Line:
         self.pages = 0
         self.rows = 0
         self.waits = 0
+        self.ended = False
+        self._doing = "starting"
+        self._waits_until: datetime | None = None
         self._bars = bars
-        self._task: TaskID = bars.add_task(name, total=None, doing="starting", counts="")
+        self._task: TaskID = bars.add_task(name, total=None, doing=self._doing, counts="")
 
     def step(self, text: str) -> None:
         """Show what is being done."""
+        self._doing = text
         self._bars.update(self._task, doing=text)
 
     def page(self, rows: int, size: int) -> None:  # noqa: ARG002 - rows and pages tell enough
@@ -47,24 +54,37 @@ class Line:
     def wait(self, wait: Wait) -> None:
         """Print that a wait begins, and count it."""
         self.waits += 1
+        self._waits_until = wait.until
         self._show()
         self._bars.console.print(Text(f"{self.name}: {wait}"))
 
+    def tell(self, now: datetime) -> None:
+        """Print how far it is at `now` (aware), unless a wait was told that is not over yet."""
+        if self._waits_until is None or self._waits_until <= now:
+            counts = f", {self._counts()}" if self.pages else ""
+            self._bars.console.print(Text(f"{self.name}: {self._doing}{counts}"))
+
     def end(self, text: str) -> None:
         """Take the moving line away and print how it ended."""
+        self.ended = True
         self._bars.remove_task(self._task)
         self._bars.console.print(Text(f"{self.name}: {text}"))
 
     def _show(self) -> None:
-        counts = f"{self.rows:,} rows, {self.pages:,} pages"
-        waits = f", {self.waits} waits" if self.waits else ""
-        self._bars.update(self._task, counts=f"{counts}{waits}")
+        self._bars.update(self._task, counts=self._counts())
+
+    def _counts(self) -> str:
+        waits = f", {counted(self.waits, 'wait')}" if self.waits else ""
+        return f"{counted(self.rows, 'row')}, {counted(self.pages, 'page')}{waits}"
 
 
 class Watch:
-    """Shows the refreshes of one command, as a context; `moving` is for terminals."""
+    """Shows the refreshes of one command, as a context; `moving` is for terminals.
 
-    def __init__(self, *, moving: bool | None = None) -> None:
+    Where nothing moves, a line that was there for `quiet` seconds tells how far it is, and again after as long.
+    """
+
+    def __init__(self, *, moving: bool | None = None, quiet: float = QUIET, clock: Clock | None = None) -> None:
         console = Console(stderr=True, soft_wrap=True)
         self.moving = console.is_terminal if moving is None else moving
         self._bars = Bars(
@@ -77,23 +97,42 @@ class Watch:
             transient=True,
             disable=not self.moving,
         )
+        self._clock = clock or SystemClock()
+        self._line: Line | None = None  # one dataset after the other: those before have ended
+        self._over = threading.Event()
+        self._teller = threading.Thread(target=self._tell_now_and_then, args=(quiet,), daemon=True)
 
     def __enter__(self) -> Self:
         self._bars.start()
+        if not self.moving:
+            self._teller.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over.set()
+        if self._teller.is_alive():
+            self._teller.join()
         self._bars.stop()
 
     def line(self, name: str) -> Line:
         """Begin a dataset's line."""
-        return Line(self._bars, name)
+        self._line = Line(self._bars, name)
+        return self._line
+
+    def _tell_now_and_then(self, quiet: float) -> None:
+        """Let the line tell how far it is that was there at the look before."""
+        seen: Line | None = None
+        while not self._over.wait(quiet):
+            line = self._line
+            if line is not None and line is seen and not line.ended:
+                line.tell(self._clock.now())
+            seen = line
 
     def count_down(self, name: str, due: datetime, clock: Clock) -> None:
-        """Return when the clock says `due`; a terminal sees the time that is left."""
-        line = self.line(name)
+        """Return when the clock says `due`; a terminal sees the time that is left, and others were told of it."""
+        line = Line(self._bars, name)
         sleep_until(due, clock, 1.0 if self.moving else LONG_STEP, lambda left: line.step(f"waiting, {left} left"))
         line.end("taken up again")
 

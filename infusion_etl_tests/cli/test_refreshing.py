@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from infusion_etl.errors import CredentialError, InfusionError, ServerTrouble
 from infusion_etl.keap.progress import Progress, Wait
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
+from infusion_etl_tests.cli.terminal import PATIENCE
 
 START = datetime(2026, 11, 21, 6, tzinfo=UTC)
 
@@ -120,6 +124,42 @@ def test_every_wait_is_one_line_also_where_nothing_moves(capsys: pytest.CaptureF
     assert capsys.readouterr().err == (
         "acme/a: waiting until 06:00:00 UTC (1 of 5): Query took too long and was cancelled\n"
     )
+
+
+class Heard(io.StringIO):
+    """A stderr that tells when a text was written to it."""
+
+    def __init__(self, awaited: str) -> None:
+        super().__init__()
+        self.awaited = awaited
+        self.came = threading.Event()
+
+    def write(self, text: str) -> int:
+        """Write, and look whether it is there now."""
+        written = super().write(text)
+        if self.awaited in self.getvalue():
+            self.came.set()
+        return written
+
+
+def test_a_long_silence_is_broken_where_nothing_moves() -> None:
+    """A log that nobody adds a line to for half a minute tells how far the refresh is."""
+    heard = Heard("acme/a: reading, 1,000 rows, 1 page\n")
+    with redirect_stderr(heard), Watch(moving=False, quiet=0.01) as watch:
+        line = watch.line("acme/a")
+        line.step("reading")
+        line.page(1000, 1)
+        assert heard.came.wait(PATIENCE), heard.getvalue()
+
+
+def test_a_wait_that_was_told_is_not_told_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """Until a wait is over its one line is enough; after it, what is being done is told."""
+    line = Watch(moving=False).line("acme/a")
+    line.wait(Wait("search blocked", 60.0, START + timedelta(minutes=1)))
+    line.tell(START)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    line.tell(START + timedelta(minutes=1))
+    assert capsys.readouterr().err == "acme/a: starting\n"
 
 
 @pytest.mark.parametrize("step", [1.0, 60.0])
