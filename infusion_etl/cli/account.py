@@ -78,7 +78,7 @@ def list_accounts(as_json: Json = False) -> None:
         return
     heads = ("account", "api", "sign-in", "app", "time zone", "renewed", "token's days left")
     rows = [(one.name, one.api, one.sign, one.app, one.timezone, one.renewed, one.days_left) for one in found]
-    table(heads, rows, numbers=heads[-1:])
+    table(heads, rows, numbers=heads[-1:], spare=("renewed", "sign-in"))
 
 
 @app.command("test")

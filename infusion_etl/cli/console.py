@@ -7,17 +7,22 @@ import json
 import os
 import re
 import sys
+import textwrap
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from infusion_etl.errors import DEBUG_VARIABLE, ConfigMistake, InfusionError, Unexpected
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+    from infusion_etl.cli.layout import Grid
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PIPED_WIDTH = 200  # wide enough that no cell of a piped table is cut
@@ -41,17 +46,59 @@ def answer_json(value: Any) -> None:
     answer(json.dumps(value, default=_jsonable, ensure_ascii=False, indent=2))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
-    """Print a table on stdout; the columns named in `numbers` are aligned right."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    numbers: Sequence[str] = (),
+    wraps: Sequence[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
+    """Print a table on stdout; the columns named in `numbers` are aligned right, those in `wraps` are prose.
+
+    On a terminal too narrow for it, the columns of `spare` are left out, in that order, and named on stderr.
+    """
+    from infusion_etl.cli.layout import Grid, fits, fitted, in_one_line
+
+    console = output(len(heads))
+    whole = Grid(tuple(heads), tuple(tuple(visible(words(cell)) for cell in row) for row in rows))
+    shown = fitted(whole, console.width, wraps, spare) if sys.stdout.isatty() else whole
+    console.print(_drawn(shown, numbers, wraps, whole=fits(shown, console.width, wraps)))
+    names = [in_one_line(head) for head in shown.heads]
+    if left := [head for head in heads if head not in names]:
+        say(f"not shown in {console.width} columns: {', '.join(left)}")
+
+
+def _drawn(grid: Grid, numbers: Sequence[str], wraps: Sequence[str], *, whole: bool) -> Table:
+    """Return rich's table; `whole`: only prose is wrapped, else whatever has no room."""
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for head in heads:
-        shown.add_column(head, justify="right" if head in numbers else "left", overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(visible(words(cell))) for cell in row))
-    output(len(heads)).print(shown)
+    from infusion_etl.cli.layout import GAP, in_one_line
+
+    drawn = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for head in grid.heads:
+        name = in_one_line(head)
+        right, stays = name in numbers, whole and name not in wraps
+        drawn.add_column(Text(head), justify="right" if right else "left", overflow="fold", no_wrap=stays)
+    for row in grid.rows:
+        drawn.add_row(*map(Text, row))
+    return drawn
+
+
+def prose(text: str, indent: str = "") -> None:
+    """Print sentences on stdout; a terminal gets them broken between words, later lines after `indent`."""
+    answer(_broken(text, indent) if sys.stdout.isatty() else text)
+
+
+def advise(text: str) -> None:
+    """Print sentences on stderr, as `prose` does on stdout."""
+    say(_broken(text) if sys.stderr.isatty() else text)
+
+
+def _broken(text: str, indent: str = "") -> str:
+    width = get_terminal_size().columns
+    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def output(columns: int = 1) -> Console:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, say, table
+from infusion_etl.cli.console import answer, answer_json, prose, say, table
 from infusion_etl.settings import find_project
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def list_datasets(as_json: AsJson = False) -> None:
         (d.full_name, d.report.name, d.update, d.schedule.words if d.schedule else "by hand", d.description)
         for d in workspace.datasets
     )
-    table(("dataset", "report", "update", "schedule", "description"), rows)
+    heads = ("dataset", "report", "update", "schedule", "description")
+    table(heads, rows, wraps=("description",), spare=("description", "report", "schedule"))
 
 
 @app.command()
@@ -61,7 +62,8 @@ def check(
 def show(dataset: Name, as_json: AsJson = False) -> None:
     """Show one dataset: what its file says, as it is understood, what it costs, and the columns it gets."""
     from infusion_etl.cli.costs import api_of, cost_in_words, query_notes
-    from infusion_etl.cli.reports import landing_columns
+    from infusion_etl.cli.dataset_words import facts
+    from infusion_etl.cli.reports import COLUMN_HEADS, column_row, landing_columns
     from infusion_etl.cli.selection import chosen_dataset
 
     project = find_project()
@@ -73,14 +75,12 @@ def show(dataset: Name, as_json: AsJson = False) -> None:
         found = [{"name": c.name, "type": c.type.sql} for c in columns]
         answer_json({**described(chosen), "calls": calls, "notes": remarks, "columns": found})
         return
-    for name, value in {**described(chosen), "calls": calls}.items():
-        answer(f"{name:<12} {shown(value)}")
-    for remark in remarks:
-        answer(f"{'note':<12} {remark}")
+    for name, words in (*facts(chosen, calls), *(("note", remark) for remark in remarks)):
+        prose(f"{name:<12} {words}", " " * 13)
     answer("")
-    table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in columns))
-    if chosen.report.look:
-        answer("and those that only the account knows: custom fields, or the columns of a saved search")
+    table(COLUMN_HEADS, map(column_row, columns), wraps=COLUMN_HEADS[2:])
+    if chosen.report.look and not chosen.parameters.get("fields"):
+        prose("and those that only the account knows: custom fields, or the columns of a saved search")
 
 
 @app.command()

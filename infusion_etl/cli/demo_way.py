@@ -155,7 +155,7 @@ def refresh_demo(project: Project, datasets: Sequence[Dataset]) -> list[Outcome]
 def show(outcomes: Sequence[Outcome]) -> None:
     """Print the table of what landed."""
     output().print()
-    table(HEADS, (_row(outcome) for outcome in outcomes), numbers=("rows", "calls", "seconds"))
+    table(HEADS, map(_row, outcomes), numbers=("rows", "calls", "seconds"), spare=("API", "update"))
     output().print()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, fail, say, table
+from infusion_etl.cli.console import advise, answer, answer_json, fail, prose, say, table
 from infusion_etl.errors import InfusionError, Mistake
 
 if TYPE_CHECKING:
@@ -104,10 +104,11 @@ def show(found: Outlook, compared: Compared) -> None:
         return
     answer(f"\naccounts that use XML-RPC: {', '.join(found.accounts)}\n")
     if found.datasets:
-        table(HEADS, map(_row, found.datasets))
+        table(HEADS, map(_row, found.datasets), wraps=HEADS[3:], spare=("report",))
     for one in found.datasets:
         for refusal in one.refusals:
-            answer(f"\n{one.dataset.full_name} cannot go on: {refusal}")
+            answer("")
+            prose(f"{one.dataset.full_name} cannot go on: {refusal}")
     if compared:
         _show_compared({name: both for name, both in compared.items() if not isinstance(both, InfusionError)})
 
@@ -129,12 +130,13 @@ def _row(one: Becoming) -> tuple[object, ...]:
 
 def _show_compared(compared: dict[str, BothWays]) -> None:
     answer("")
-    table(COMPARED, (_compared_row(name, both) for name, both in compared.items()), numbers=COMPARED[2:])
+    rows = (_compared_row(name, both) for name, both in compared.items())
+    table(COMPARED, rows, numbers=COMPARED[2:], spare=("columns",))
     for name, both in compared.items():
         for said in _details(both):
-            answer(f"{name}: {said}")
+            prose(f"{name}: {said}")
     if not all(both.rows.same for both in compared.values()):
-        answer(WHY)
+        prose(WHY)
 
 
 def _compared_row(name: str, both: BothWays) -> tuple[object, ...]:
@@ -199,7 +201,7 @@ def conclude(found: Outlook, compared: Compared, switched: Sequence[str]) -> int
     errors = [both for both in compared.values() if isinstance(both, InfusionError)]
     statuses = {fail(error) for error in errors}
     if not errors and found.accounts and not switched:
-        say(_advice(found))
+        advise(_advice(found))
     return max(statuses, default=0) if len(statuses) < 2 else 1  # noqa: PLR2004 - of several kinds: something failed
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, say, table
+from infusion_etl.cli.console import answer, answer_json, prose, say, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,13 +80,13 @@ def show(project: Project, found: Mirror, written: list[Path], *, dry_run: bool)
 
     rows = ((each.name, each.estimate.records, each.words, *_calls(each.estimate)) for each in found.new)
     if found.new:
-        table(HEADS, rows, numbers=("records", "first", "refresh"))
+        table(HEADS, rows, numbers=("records", "first", "refresh"), wraps=HEADS[2:3])
     for title, lines in told(project, found).items():
         if lines:
             answer(f"\n{title}")
             width = max(len(name) for name in lines)
             for name, why in lines.items():
-                answer(f"  {name:<{width}}  {why}")
+                prose(f"  {name:<{width}}  {why}", " " * (width + 4))
     answer("")
     for line in sums(found.budget):
         answer(line)

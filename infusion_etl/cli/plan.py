@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, say, table
+from infusion_etl.cli.console import answer, answer_json, prose, say, table
 
 if TYPE_CHECKING:
     from infusion_etl.mirror.budget import Budget
@@ -107,9 +107,10 @@ def show_unknown(estimates: Sequence[Estimate]) -> None:
     unknown = [each for each in estimates if each.records is None]
     if not unknown:
         return
-    answer("\nNot counted yet: these cost more the more records there are (--count asks the account)")
+    answer("")
+    prose("Not counted yet: these cost more the more records there are (--count asks the account)")
     for each in unknown:
-        answer(f"  {each.dataset.name}: {each.words}")
+        prose(f"  {each.dataset.name}: {each.words}", " " * 4)
 
 
 def described(budget: Budget) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, table
+from infusion_etl.cli.console import answer, answer_json, prose, table
 
 if TYPE_CHECKING:
     from infusion_etl.reports.columns import Column
     from infusion_etl.reports.report import Report
+
+COLUMN_HEADS = ("column", "type", "meaning")
 
 
 def reports(
@@ -29,7 +31,7 @@ def reports(
     if as_json:
         answer_json([described(report, given) for report in chosen])
     elif name is None:
-        table(("report", "title", "APIs"), ((r.name, r.title, ", ".join(r.apis)) for r in chosen))
+        table(("report", "title", "APIs"), ((r.name, r.title, ", ".join(r.apis)) for r in chosen), wraps=("title",))
         answer("\n`infusion-etl reports NAME` shows the parameters and columns of one")
     else:
         show(chosen[0], given)
@@ -99,30 +101,45 @@ def landing_columns(report: Report, given: Mapping[str, Any]) -> tuple[Column, .
 
 def show(report: Report, given: Mapping[str, Any]) -> None:
     """Print one report for people, its columns with the `given` parameters."""
-    from infusion_etl.documentation.reports_page import in_words
-
-    answer(f"{report.name}: {report.title}\n{report.description}\n")
-    answer(f"served by   {', '.join(report.apis)}")
-    for api, reason in report.unserved.items():
-        answer(f"not by {api}: {reason}")
-    answer(f"key         {', '.join(report.key) or 'none'}")
-    answer(f"watermark   {report.cursor or 'none'}")
-    if report.increment:
-        answer(f"reads new   {in_words(report.increment)}")
+    answer(f"{report.name}: {report.title}")
+    prose(report.description)
+    answer("")
+    for name, words in facts(report):
+        prose(f"{name:<11} {words}", " " * 12)
     answer("")
     if report.parameters:
         rows = ((p.name, p.kind, "yes" if p.required else "", p.description) for p in report.parameters)
-        table(("parameter", "takes", "required", "meaning"), rows)
+        table(("parameter", "takes", "required", "meaning"), rows, wraps=("meaning",))
         answer("")
     columns = landing_columns(report, given)
     if columns:
-        table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in columns))
+        table(COLUMN_HEADS, map(column_row, columns), wraps=COLUMN_HEADS[2:])
     for child in report.children:
-        answer(f"\nThe table DATASET_{child.name} beside the dataset's: {child.description}")
-        table(("column", "type", "meaning"), ((c.name, c.type.word, c.description) for c in child.columns))
+        answer("")
+        prose(f"The table DATASET_{child.name} beside the dataset's: {child.description}")
+        table(COLUMN_HEADS, map(column_row, child.columns), wraps=COLUMN_HEADS[2:])
     if report.parameter("table") and not given:
         from infusion_etl.reports.tables import TABLES
 
-        answer(f"Its columns are the table's; --table NAME shows them: {', '.join(TABLES)}")
+        prose(f"Its columns are the table's; --table NAME shows them: {', '.join(TABLES)}")
     elif report.look or not columns:
-        answer("More columns come from the account: custom fields, or the columns of a saved search")
+        prose("More columns come from the account: custom fields, or the columns of a saved search")
+
+
+def facts(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield what is to be known of a report in short lines: the APIs, the key, how it reads what is new and gone."""
+    from infusion_etl.documentation.reports_page import deletes_in_words, in_words
+
+    yield "served by", ", ".join(report.apis)
+    for api, reason in report.unserved.items():
+        yield f"not by {api}:", reason
+    yield "key", ", ".join(report.key) or "none"
+    yield "watermark", report.cursor or "none"
+    if report.increment:
+        yield "reads new", in_words(report.increment)
+        yield "finds gone", deletes_in_words(report)
+
+
+def column_row(column: Column) -> tuple[str, str, str]:
+    """Return a column as a row of the table under COLUMN_HEADS."""
+    return column.name, column.type.word, column.description

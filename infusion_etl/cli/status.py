@@ -109,9 +109,10 @@ def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
 
 def show(found: Mapping[str, Any]) -> None:
     """Print both tables, and the checks that failed."""
-    table(ACCOUNT_HEADS, (account_row(each) for each in found["accounts"]))
+    table(ACCOUNT_HEADS, (account_row(each) for each in found["accounts"]), spare=("signs in by",))
     answer("")
-    table(DATASET_HEADS, (dataset_row(each) for each in found["datasets"]), numbers=("rows", "calls"))
+    rows = (dataset_row(each) for each in found["datasets"])
+    table(DATASET_HEADS, rows, numbers=("rows", "calls"), spare=("report", "schedule", "calls"))
     for line in failed_checks(found["datasets"]):
         say(line)
 

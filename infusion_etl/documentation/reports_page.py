@@ -52,7 +52,7 @@ def _facts(report: Report) -> Iterator[str]:
     yield f"watermark: {code(report.cursor or '') or 'none'}"
     if report.increment:
         yield f"reads what is new: {in_words(report.increment)}"
-        yield f"deleted records are found: {_sweep(report)}"
+        yield f"deleted records are found: {deletes_in_words(report)}"
     for api, name in API_NAMES.items():
         if api not in report.plans:
             yield f"{name}: no. {report.unserved.get(api, '')}".strip()
@@ -72,7 +72,8 @@ def in_words(increment: Increment) -> str:
     return f"{ways[increment.reading].format(code(increment.by))}: {increment.why}"
 
 
-def _sweep(report: Report) -> str:
+def deletes_in_words(report: Report) -> str:
+    """Return how a report that reads only what is new learns which records are gone."""
     if report.increment and report.increment.reading is Reading.FULL:
         return "by every refresh, which reads the whole list"
     if not report.key:

@@ -23,7 +23,7 @@ ENTER, DOWN, CTRL_C, CTRL_D, CLEAR = "\r", "\x1b[B", "\x03", "\x04", "\x15"
 """Keys as a terminal sends them; CLEAR (Ctrl-U) empties the line."""
 
 PATIENCE = 20.0  # seconds until a test gives up on a screen; nothing waits that long when it works
-_SIZE = struct.pack("HHHH", 50, 200, 0, 0)
+WIDE = 200  # columns
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f]")
 # The terminal must be the process's own, as it is in a shell: only then does Ctrl-C reach it while it does not read.
 _OWN_TERMINAL = (
@@ -80,10 +80,10 @@ class Person:
 
 
 @contextmanager
-def at_terminal(project: Project, *words: str, **more: str) -> Iterator[Person]:
+def at_terminal(project: Project, *words: str, columns: int = WIDE, **more: str) -> Iterator[Person]:
     """Run a command at a terminal of its own; it is killed if it still runs at the end of the block."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, _SIZE)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     chosen = {PROJECT_VARIABLE: str(project.folder), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **more}
     process = subprocess.Popen(
         [sys.executable, "-c", _OWN_TERMINAL, *command(*words)],

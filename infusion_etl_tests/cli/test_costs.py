@@ -25,6 +25,8 @@ def test_a_dataset_says_its_calls_and_what_its_query_costs(tmp_path: Path) -> No
     assert "calls " in done.stdout
     assert "City: only Id fields take a list; one call is made for each value" in done.stdout
     assert "Id: only the first of its conditions is sent" in done.stdout
+    assert "checks       rejected at most 5%, shrink at most 30%" in done.stdout
+    assert "Checks(" not in done.stdout
     facts = json.loads(invoke(project, "dataset", "show", "some", "--json").stdout)
     assert len(facts["notes"]) == 2
     assert "through xmlrpc" in facts["calls"]

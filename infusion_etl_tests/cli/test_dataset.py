@@ -227,3 +227,18 @@ def test_a_list_of_rest_says_how_it_reads_what_is_new() -> None:
     assert told["by_ids"]
     (classic,) = json.loads(invoke(None, "reports", "webforms", "--json").stdout)
     assert (classic["increment"], classic["children"], classic["by_ids"]) == (None, [], False)
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        ("contacts", "by reading all ids, as often as `deletes` says"),
+        ("merchants", "by every refresh, which reads the whole list"),
+        ("webforms", None),
+    ],
+)
+def test_a_list_of_rest_says_how_deleted_records_are_found(report: str, words: str | None) -> None:
+    """`reports NAME` tells it as docs/reports.md does; a classic report, which has no deletes, says nothing of it."""
+    lines = invoke(None, "reports", report).stdout.splitlines()
+    told = [line.removeprefix("finds gone").strip() for line in lines if line.startswith("finds gone")]
+    assert told == ([words] if words else [])

@@ -49,4 +49,4 @@ def test_a_dataset_shows_its_deletes(tmp_path: Path) -> None:
     shown = json.loads(invoke(project, "dataset", "show", "labels", "--json").stdout)
     assert shown["deletes"] == {"do": "remove", "every_seconds": 60.0, "at_most": 0.2}
     assert json.loads(invoke(project, "dataset", "show", "plain", "--json").stdout)["deletes"] is None
-    assert "do: remove" in invoke(project, "dataset", "show", "labels").stdout
+    assert "deletes      remove, looked for every" in invoke(project, "dataset", "show", "labels").stdout
