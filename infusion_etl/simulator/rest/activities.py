@@ -9,6 +9,7 @@ from infusion_etl.simulator.rest.answers import RestRefusal
 from infusion_etl.simulator.rest.filters import FilterField, Filters
 from infusion_etl.simulator.rest.listing import Keys, Members, PathValues, Route
 from infusion_etl.simulator.rest.models import model
+from infusion_etl.simulator.rest.one_of import one_of
 from infusion_etl.simulator.rest.shelves import OnShelf, Picked, not_together
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.records import Activity
@@ -183,12 +184,15 @@ _APPOINTMENTS = OnShelf(
     custom="activity",
 )
 
+_NOTES_OF = _NOTES.listing("contacts/{contact_id}/notes", "notes", _notes_of)
+
 ROUTES: tuple[Route, ...] = (
     _TASKS.listing("tasks", "tasks", _of_kind("Task")),
     model("tasks", "activity", tuple(_CUSTOM)),
     _TASKS.single("tasks/{task_id}", kept=lambda each: each.kind == "Task"),
     _NOTES.listing("notes", "notes", _of_kind("Note")),
     model("notes", "activity", tuple(_CUSTOM)),
-    _NOTES.listing("contacts/{contact_id}/notes", "notes", _notes_of),
+    _NOTES_OF,
+    one_of(_NOTES_OF, "notes", "contacts/{contact_id}/notes/{note_id}"),
     _APPOINTMENTS.listing("taskAppointments", "taskAppointments", _of_kind("Appointment")),
 )

@@ -9,6 +9,7 @@ from infusion_etl.simulator.rest import filters, values
 from infusion_etl.simulator.rest.answers import RestRefusal
 from infusion_etl.simulator.rest.filters import FilterField
 from infusion_etl.simulator.rest.listing import Listing, Route, Shape
+from infusion_etl.simulator.rest.one_of import one_of
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.marketing_rows import MailAddress, mail_addresses
 
@@ -56,35 +57,39 @@ def _stamp(member: str) -> Callable[[World, int], Any]:
     return _order(stamp)
 
 
-ROUTES: tuple[Route, ...] = (
-    Listing(
-        path="emailAddresses",
-        key="email_addresses",
-        keys=lambda world, _: tuple(_known(world)),
-        record=lambda world, address_id: _known(world)[address_id],
-        shape=Shape(
-            members={
-                "email": lambda _, each: each.email,
-                "opted_in": lambda _, each: _opted_in(each),
-                "status": lambda _, each: each.status,
-                "create_time": lambda _, each: values.moment(each.created),
-                "last_click_time": lambda _, each: values.moment(each.clicked),
-                "last_open_time": lambda _, each: values.moment(each.opened),
-                "last_sent_time": lambda _, each: values.moment(each.sent),
-            }
-        ),
-        filters=lambda _: {
-            "emails": _one_of(lambda each: each.email),
-            "statuses": _one_of(lambda each: each.status, STATUSES),
-            "opted_in": filters.flag(_opted_in),
-        },
-        orders={
-            "email": _order(lambda each: each.email),
-            "status": _order(lambda each: each.status),
-            "create_time": _stamp("created"),
-            "last_click_time": _stamp("clicked"),
-            "last_open_time": _stamp("opened"),
-            "last_sent_time": _stamp("sent"),
-        },
+_ADDRESSES = Listing(
+    path="emailAddresses",
+    key="email_addresses",
+    keys=lambda world, _: tuple(_known(world)),
+    record=lambda world, address_id: _known(world)[address_id],
+    shape=Shape(
+        members={
+            "email": lambda _, each: each.email,
+            "opted_in": lambda _, each: _opted_in(each),
+            "status": lambda _, each: each.status,
+            "create_time": lambda _, each: values.moment(each.created),
+            "last_click_time": lambda _, each: values.moment(each.clicked),
+            "last_open_time": lambda _, each: values.moment(each.opened),
+            "last_sent_time": lambda _, each: values.moment(each.sent),
+        }
     ),
+    filters=lambda _: {
+        "emails": _one_of(lambda each: each.email),
+        "statuses": _one_of(lambda each: each.status, STATUSES),
+        "opted_in": filters.flag(_opted_in),
+    },
+    orders={
+        "email": _order(lambda each: each.email),
+        "status": _order(lambda each: each.status),
+        "create_time": _stamp("created"),
+        "last_click_time": _stamp("clicked"),
+        "last_open_time": _stamp("opened"),
+        "last_sent_time": _stamp("sent"),
+    },
+)
+
+
+ROUTES: tuple[Route, ...] = (
+    _ADDRESSES,
+    one_of(_ADDRESSES, "email_addresses", "emailAddresses/{email}/status", "email"),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from infusion_etl.simulator.rest import pages
-from infusion_etl.simulator.rest.answers import RestAnswer, RestRefusal, RestRequest, encoded, json_answer
+from infusion_etl.simulator.rest.answers import HTML_TYPE, RestAnswer, RestRefusal, RestRequest, encoded, json_answer
 from infusion_etl.simulator.rest.cache import cache_of
 from infusion_etl.simulator.rest.custom_filters import custom_filters
 from infusion_etl.simulator.rest.filters import Clause, Filters, parse_filter, tests_for
@@ -226,7 +226,20 @@ class Plain:
         return json_answer(encoded(self.value(world, request, values)))
 
 
-Route = Listing | Single | Plain
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page for people: a function gives its HTML."""
+
+    path: str
+    html: Callable[[World, PathValues], str]
+    method: Literal["GET", "POST"] = "GET"
+
+    def answer(self, world: World, _: RestRequest, values: PathValues) -> RestAnswer:
+        """Answer the page, or 404 in v2's envelope."""
+        return RestAnswer(200, found_or_404(self.html, world, values).encode(), {"content-type": HTML_TYPE})
+
+
+Route = Listing | Single | Plain | Page
 
 
 def found_or_404(find: Callable[[World, PathValues], Any], world: World, values: PathValues) -> Any:

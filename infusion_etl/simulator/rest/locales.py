@@ -6,6 +6,7 @@ from typing import Any
 
 from infusion_etl.simulator.rest.answers import RestRefusal
 from infusion_etl.simulator.rest.listing import PathValues, Plain, Route
+from infusion_etl.simulator.rest.one_of import one_of
 
 COUNTRIES: tuple[tuple[str, str, str], ...] = (
     ("US", "USA", "United States"), ("BR", "BRA", "Brazil"), ("CA", "CAN", "Canada"), ("CH", "CHE", "Switzerland"),
@@ -35,7 +36,22 @@ def _provinces(_: Any, __: Any, path: PathValues) -> dict[str, Any]:
     return {"provinces": [{"code": code, "name": name, "country": known} for code, name in PROVINCES.get(known, ())]}
 
 
+_COUNTRIES = Plain(path="locales/countries", value=_countries)
+_PROVINCES = Plain(path="locales/countries/{country_code}/provinces", value=_provinces)
+
+
+def _country(_: Any, __: Any, path: PathValues) -> dict[str, Any]:
+    """Give a country by either of its codes (assumed)."""
+    wanted = path["country_code"].upper()
+    for found in _countries(None, None, path)["countries"]:
+        if wanted in found["codes"].values():
+            return dict(found)
+    raise RestRefusal(404, "The requested resource was not found")
+
+
 ROUTES: tuple[Route, ...] = (
-    Plain(path="locales/countries", value=_countries),
-    Plain(path="locales/countries/{country_code}/provinces", value=_provinces),
+    _COUNTRIES,
+    _PROVINCES,
+    one_of(_PROVINCES, "provinces", "locales/countries/{country_code}/provinces/{province_code}", "code"),
+    Plain(path="locales/countries/{country_code}", value=_country),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from infusion_etl.simulator.rest import filters, values
 from infusion_etl.simulator.rest.filters import FilterField, Filters
 from infusion_etl.simulator.rest.listing import Keys, Members, PathValues, Plain, Route, found_or_404
+from infusion_etl.simulator.rest.one_of import one_of
 from infusion_etl.simulator.rest.shelves import OnShelf, Picked, Valued, those
 from infusion_etl.simulator.world import World
 
@@ -239,14 +240,25 @@ def _of_source(name: str) -> Picked:
 
 _OF_AFFILIATE = replace(_REFERRALS, filters={"source": _REFERRALS.filters["source"]})
 
+_EXPENSES_OF = _EXPENSES.listing(
+    "leadSources/{lead_source_id}/expenses", "lead_source_expenses", _of_source("expenses")
+)
+_RECURRING_OF = _RECURRING.listing(
+    "leadSources/{lead_source_id}/recurringExpenses",
+    "lead_source_recurring_expenses",
+    _of_source("recurring_expenses"),
+)
+
 ROUTES: tuple[Route, ...] = (
     _SOURCES.listing("leadSources", "lead_sources"),
     _SOURCES.single("leadSources/{lead_source_id}"),
-    _EXPENSES.listing("leadSources/{lead_source_id}/expenses", "lead_source_expenses", _of_source("expenses")),
-    _RECURRING.listing(
-        "leadSources/{lead_source_id}/recurringExpenses",
+    _EXPENSES_OF,
+    one_of(_EXPENSES_OF, "lead_source_expenses", "leadSources/{lead_source_id}/expenses/{lead_source_expense_id}"),
+    _RECURRING_OF,
+    one_of(
+        _RECURRING_OF,
         "lead_source_recurring_expenses",
-        _of_source("recurring_expenses"),
+        "leadSources/{lead_source_id}/recurringExpenses/{lead_source_recurring_expense_id}",
     ),
     _EXPENSES.listing(
         "leadSources/{lead_source_id}/recurringExpenses/{lead_source_recurring_expense_id}/expenses",

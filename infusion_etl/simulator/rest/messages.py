@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 from infusion_etl.simulator.rest import filters, values
-from infusion_etl.simulator.rest.listing import Route
+from infusion_etl.simulator.rest.listing import Members, Route
 from infusion_etl.simulator.rest.shelves import OnShelf
 
 _EMAILS = OnShelf(
@@ -68,9 +71,28 @@ _NOTE_TEMPLATES = OnShelf(
 
 _OPT_INS = OnShelf(name="opt_ins", members={"key": lambda _, each: each.key, "name": lambda _, each: each.name})
 
+_WHOLE_EMAIL: Members = {
+    **_EMAILS.members,
+    "plain_content": lambda _, each: _written(str(each.id)),
+    "html_content": lambda _, each: _written(f"<p>{each.id}</p>"),
+}
+_WHOLE_TEMPLATE: Members = {
+    **_EMAIL_TEMPLATES.members,
+    "text_body": lambda _, each: f"Dear ~Contact.FirstName~, {each.title}",
+    "html_body": lambda _, each: f"<p>Dear ~Contact.FirstName~, {each.title}</p>",
+}
+
+
+def _written(text: str) -> str:
+    """Write what is in an e-mail as base64 (as v1 does; for v2 assumed)."""
+    return base64.b64encode(text.encode()).decode("ascii")
+
+
 ROUTES: tuple[Route, ...] = (
     _EMAILS.listing("emails", "emails"),
     _EMAIL_TEMPLATES.listing("emails/templates", "email_templates"),
+    replace(_EMAIL_TEMPLATES, members=_WHOLE_TEMPLATE).single("emails/templates/{email_template_id}"),
+    replace(_EMAILS, members=_WHOLE_EMAIL).single("emails/{id}"),
     _NOTE_TEMPLATES.listing("notes/templates", "note_templates"),
     _OPT_INS.whole("integrations/wordpress/options", "wordpress_opt_in_options"),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from infusion_etl.simulator.rest import values
 from infusion_etl.simulator.rest.answers import RestRequest
 from infusion_etl.simulator.rest.listing import PathValues, Plain, Route
+from infusion_etl.simulator.rest.one_of import one_of
 from infusion_etl.simulator.world import World
 
 RECORD_TYPES: Mapping[str, str] = {
@@ -71,4 +72,15 @@ def _placed(each: Any) -> dict[str, Any]:
     return {"id": str(each.id), "name": each.name, "order": each.order}
 
 
-ROUTES: tuple[Route, ...] = tuple(make(path, record) for path, record in _PATHS.items() for make in (_tabs, _groups))
+def _places(path: str, record: str) -> tuple[Route, ...]:
+    """Return the entries of the tabs and groups of one kind of record: the lists, and each by its id."""
+    tabs, groups, under = _tabs(path, record), _groups(path, record), f"{path}/model/customFields"
+    return (
+        tabs,
+        one_of(tabs, "tabs", f"{under}/tabs/{{tab_id}}"),
+        groups,
+        one_of(groups, "groups", f"{under}/groups/{{group_id}}"),
+    )
+
+
+ROUTES: tuple[Route, ...] = tuple(route for path, record in _PATHS.items() for route in _places(path, record))

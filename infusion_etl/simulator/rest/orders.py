@@ -7,7 +7,7 @@ from typing import Any
 
 from infusion_etl.simulator.rest import filters, values
 from infusion_etl.simulator.rest.filters import Filters
-from infusion_etl.simulator.rest.listing import Listing, Members, Plain, Route, Shape, Single
+from infusion_etl.simulator.rest.listing import Listing, Members, PathValues, Plain, Route, Shape, Single, found_or_404
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.records import Order, OrderItem
 
@@ -142,6 +142,11 @@ def _filters(_: World) -> Filters:
     }
 
 
+def _one_item(world: World, path: PathValues) -> dict[str, Any]:
+    items = {item.id: item for item in world.orders[int(path["order_id"])].items}
+    return _item(world, items[int(path["order_item_id"])])
+
+
 ROUTES: tuple[Route, ...] = (
     Listing(
         path="orders",
@@ -159,5 +164,9 @@ ROUTES: tuple[Route, ...] = (
         last_token="",
     ),
     Plain(path="orders/model", value=lambda world, _, __: values.custom_model(world.fields_of("order"), [], "ORDER")),
+    Plain(
+        path="orders/{order_id}/items/{order_item_id}",
+        value=lambda world, _, path: found_or_404(_one_item, world, path),
+    ),
     Single(path="orders/{order_id}", record=lambda world, path: world.orders[int(path["order_id"])], shape=SHAPE),
 )

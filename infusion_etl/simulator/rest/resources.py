@@ -27,13 +27,16 @@ from infusion_etl.simulator.rest import (
     programs,
     reports,
     services,
+    settings,
     shop,
     tags,
     users,
     v1_account,
     v1_activities,
     v1_lists,
+    v1_marketing,
     v1_people,
+    v1_products,
     v1_sales,
 )
 from infusion_etl.simulator.rest.listing import Route, path_pattern
@@ -65,13 +68,16 @@ ROUTES: tuple[Route, ...] = (
     *discounts.ROUTES,
     *reports.ROUTES,
     *services.ROUTES,
+    *settings.ROUTES,
 )
 
 V1_ROUTES: tuple[V1Route, ...] = (
     *v1_lists.ROUTES,
     *v1_people.ROUTES,
     *v1_sales.ROUTES,
+    *v1_products.ROUTES,
     *v1_activities.ROUTES,
+    *v1_marketing.ROUTES,
     *v1_account.ROUTES,
 )
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infusion_etl.simulator.rest import filters, values
-from infusion_etl.simulator.rest.listing import PathValues, Plain, Route, found_or_404
+from infusion_etl.simulator.rest.listing import Page, PathValues, Plain, Route, found_or_404
 from infusion_etl.simulator.rest.shelves import OnShelf
 from infusion_etl.simulator.world import World
+from infusion_etl.simulator.world.pages import form_html
 from infusion_etl.simulator.world.records import ShippingOption
 
 FORM_KINDS = ("LEGACY", "STANDALONE", "FUNNEL", "LANDING_PAGE", "SURVEY", "INTERNAL", "TWITTER", "UNKNOWN")
@@ -139,9 +140,16 @@ def _content(world: World, _: Any, path: PathValues) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
+def _form(world: World, path: PathValues) -> str:
+    """Give a form as a page (what is in it is made up)."""
+    found = world.webforms[int(path["webform_id"])]
+    return form_html(found)
+
+
 ROUTES: tuple[Route, ...] = (
     _SHIPPING.whole("shipping", "shipping_methods"),
     _WEBFORMS.listing("webforms", "webforms"),
+    Page(path="webforms/{webform_id}:data", html=_form),
     _FILES.listing("files", "files"),
     Plain(path="files/{file_id}:data", value=_content),
     _FILES.single("files/{file_id}"),

@@ -9,6 +9,7 @@ from infusion_etl.simulator.rest import filters, values
 from infusion_etl.simulator.rest.filters import FilterField
 from infusion_etl.simulator.rest.listing import Keys, Listing, PathValues, Plain, Route, Shape, found_or_404
 from infusion_etl.simulator.rest.models import model
+from infusion_etl.simulator.rest.one_of import one_of
 from infusion_etl.simulator.rest.payments import MERCHANT_TYPE
 from infusion_etl.simulator.rest.shelves import OnShelf
 from infusion_etl.simulator.world import World
@@ -232,6 +233,8 @@ _MERCHANTS = Listing(
     orders={"id": lambda _, merchant_id: merchant_id, "name": lambda _, __: _MERCHANT["name"]},
 )
 
+_OPTIONS = Plain(path="products/{product_id}/options", value=_options)
+
 ROUTES: tuple[Route, ...] = (
     _SUBSCRIPTIONS.listing("subscriptions", "subscriptions"),
     model("subscriptions", "subscription"),
@@ -239,8 +242,10 @@ ROUTES: tuple[Route, ...] = (
     _CATEGORIES.listing("productCategories", "product_categories"),
     _ASSIGNED.listing("productCategories/assignedProducts", "assigned_product_categories", _with_products),
     _CATEGORIES.single("productCategories/{category_id}"),
-    Plain(path="products/{product_id}/options", value=_options),
+    _OPTIONS,
+    one_of(_OPTIONS, "product_options", "products/{product_id}/options/{product_option_id}"),
     _PLANS,
+    one_of(_PLANS, "subscriptions", "products/{product_id}/subscriptions/{subscription_plan_id}"),
     _BUNDLES.listing("productInterestBundles", "product_interest_bundles"),
     _BUNDLES.single("productInterestBundles/{id}"),
     replace(_MERCHANTS, extras=lambda _, __: {"default_merchant_account_id": str(MERCHANT_ID)}),

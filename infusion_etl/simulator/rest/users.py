@@ -17,6 +17,7 @@ from infusion_etl.simulator.rest.listing import (
     Route,
     Shape,
     Single,
+    found_or_404,
 )
 from infusion_etl.simulator.world import World
 
@@ -94,6 +95,10 @@ def _caller(world: World, _: RestRequest, __: PathValues) -> dict[str, Any]:
     }
 
 
+def _signature(world: World, path: PathValues) -> str:
+    return world.users[int(path["user_id"])].signature or ""
+
+
 ROUTES: tuple[Route, ...] = (
     Listing(
         path="users",
@@ -111,5 +116,9 @@ ROUTES: tuple[Route, ...] = (
         narrow=_narrow,
     ),
     Single(path="users/{user_id}", record=lambda world, path: world.users[int(path["user_id"])], shape=SHAPE),
+    Plain(
+        path="users/{user_id}/signature",
+        value=lambda world, _, path: found_or_404(_signature, world, path),
+    ),
     Plain(path="oauth/connect/userinfo", value=_caller),
 )

@@ -1,36 +1,20 @@
-"""Orders, payments, products and subscriptions in REST v1."""
+"""Orders, payments and subscriptions in REST v1."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from infusion_etl.simulator.rest import filters, v1_values
-from infusion_etl.simulator.rest.answers import RestRefusal, RestRequest
 from infusion_etl.simulator.rest.listing import PathValues
 from infusion_etl.simulator.rest.shelves import those
-from infusion_etl.simulator.rest.v1 import BASE, Asked, Bare, around, piece_of
+from infusion_etl.simulator.rest.v1 import Bare
 from infusion_etl.simulator.rest.v1_kinds import Kind, V1Route, number, window
+from infusion_etl.simulator.rest.v1_products import CYCLES, plan_members
 from infusion_etl.simulator.rest.v1_values import dollars, when
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.payment_rows import MERCHANT_ID, card_id
-from infusion_etl.simulator.world.records import Order, OrderItem, Payment, PlanPrice, Product, ProductOption
-
-CYCLES = {"YEARLY": (1, "YEAR"), "MONTHLY": (2, "MONTH"), "WEEKLY": (3, "WEEK"), "DAILY": (6, "DAY")}
-"""A plan's cycle as a number (documented for the tables) and as v1's word."""
-
-
-def _plan(plan: PlanPrice, name: str) -> dict[str, Any]:
-    return {
-        "id": plan.id,
-        "active": plan.active,
-        "frequency": plan.frequency,
-        "number_of_cycles": plan.cycles,
-        "plan_price": dollars(plan.price),
-        "subscription_plan_index": plan.position,
-        "subscription_plan_name": name,
-    }
+from infusion_etl.simulator.world.records import Order, OrderItem, Payment
 
 
 def _plan_of(world: World, item: OrderItem) -> dict[str, Any] | None:
@@ -38,7 +22,7 @@ def _plan_of(world: World, item: OrderItem) -> dict[str, Any] | None:
     plan = next((each for each in product.plans if each.id == item.plan_id), None) if product else None
     if plan is None or product is None:
         return None
-    return {**_plan(plan, product.name), "cycle": CYCLES[plan.cycle][0], "prorate": plan.prorate}
+    return {**plan_members(plan, product.name), "cycle": CYCLES[plan.cycle][0], "prorate": plan.prorate}
 
 
 def _product_of(world: World, item: OrderItem) -> dict[str, Any] | None:
@@ -180,107 +164,6 @@ _TRANSACTIONS = Kind(
 )
 
 
-def _option(option: ProductOption, place: int) -> dict[str, Any]:
-    return {
-        "id": place,
-        "name": option.name,
-        "label": option.name,
-        "required": option.required,
-        "display_index": place,
-        "type": "FixedList" if option.choices else "Variable",
-        "min_chars": option.min_chars,
-        "max_chars": option.max_chars,
-        "values": [
-            {
-                "id": index,
-                "index": index,
-                "label": each.value,
-                "sku": each.code,
-                "is_default": index == 0,
-                "price_adjustment": dollars(each.surcharge),
-            }
-            for index, each in enumerate(option.choices)
-        ],
-    }
-
-
-def _listed_plan(product: Product, plan: PlanPrice) -> dict[str, Any]:
-    return {**_plan(plan, product.name), "cycle": CYCLES[plan.cycle][0], "url": _address(product)}
-
-
-def _single_plan(product: Product, plan: PlanPrice) -> dict[str, Any]:
-    return {**_plan(plan, product.name), "cycle_type": CYCLES[plan.cycle][1], "url": _address(product)}
-
-
-def _address(product: Product) -> str:
-    return f"https://example.com/shop/{product.id}"
-
-
-_COMMON: dict[str, Any] = {
-    "id": lambda _, each: each.id,
-    "sku": lambda _, each: each.sku,
-    "url": lambda _, each: _address(each),
-    "product_name": lambda _, each: each.name,
-    "product_desc": lambda _, each: each.description,
-    "product_short_desc": lambda _, each: each.short_description,
-    "product_price": lambda _, each: dollars(each.price),
-    "subscription_only": lambda _, __: False,
-}
-_PRODUCTS = Kind(
-    name="products",
-    members={
-        **_COMMON,
-        "status": lambda _, each: int(each.active),
-        "product_options": lambda _, each: [_option(option, place) for place, option in enumerate(each.options)],
-        "subscription_plans": lambda _, each: [_listed_plan(each, plan) for plan in each.plans],
-    },
-    params={"active": filters.flag(lambda each: each.active)},
-)
-_ONE_PRODUCT = Kind(
-    name="products",
-    members={
-        **_COMMON,
-        "active": lambda _, each: each.active,
-        "subscription_plans": lambda _, each: [_single_plan(each, plan) for plan in each.plans],
-    },
-)
-
-
-def _one_plan(world: World, path: PathValues) -> dict[str, Any]:
-    product = world.products[int(path["productId"])]
-    plans = {plan.id: plan for plan in product.plans}
-    return _single_plan(product, plans[int(path["subscriptionId"])])
-
-
-def _changed_products(world: World, request: RestRequest, _: PathValues) -> dict[str, Any]:
-    """Give what was made or changed since the token was given, or everything; what is deleted is not told.
-
-    That a token holds the moment it was given is assumed, and that deleted products are left out.
-    """
-    since, (limit, offset) = _given(request.value("sync_token")), piece_of(request)
-    found = [each for each in world.products if since is None or each.updated >= since]
-    return {
-        "product_statuses": [_status(world, each, since) for each in found[offset : offset + limit]],
-        **around(f"{BASE}/products/sync", len(found), limit, offset),
-        "sync_token": f"sync-{int(request.now.timestamp())}",
-    }
-
-
-def _status(world: World, product: Product, since: datetime | None) -> dict[str, Any]:
-    made = since is None or product.created >= since
-    shown = {name: get(world, product) for name, get in _PRODUCTS.members.items()}
-    return {"status": "CREATED" if made else "UPDATED", "product": shown}
-
-
-def _given(token: str | None) -> datetime | None:
-    if not token:
-        return None
-    stamp = token.removeprefix("sync-")
-    if not stamp.isdecimal():
-        raise RestRefusal(400, "Invalid sync_token")
-    return datetime.fromtimestamp(int(stamp), UTC)
-
-
 _SUBSCRIPTIONS = Kind(
     name="subscriptions",
     members={
@@ -327,10 +210,6 @@ ROUTES: tuple[V1Route, ...] = (
     _ORDERS.single("orders/{orderId}"),
     _TRANSACTIONS.listing("transactions", "transactions"),
     _TRANSACTIONS.single("transactions/{transactionId}"),
-    _PRODUCTS.listing("products", "products", synced=True),
-    Asked(path="products/sync", value=_changed_products),
-    _ONE_PRODUCT.single("products/{productId}"),
-    Bare(path="products/{productId}/subscriptions/{subscriptionId}", value=_one_plan),
     _SUBSCRIPTIONS.listing("subscriptions", "subscriptions"),
     Bare(path="merchants", value=_merchants),
 )

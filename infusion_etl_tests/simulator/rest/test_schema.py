@@ -14,7 +14,7 @@ from infusion_etl.simulator.rest.listing import Listing
 from infusion_etl.simulator.rest.resources import ROUTES, find_route
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import read, without_nulls
-from infusion_etl_tests.simulator.rest.documented import IDS, LISTS
+from infusion_etl_tests.simulator.rest.documented import IDS, LISTS, by_these_ids
 
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "openapi" / "keap-v2.json"
 LATER = {"contacts/-/tags", "tags/-/contacts", "tags/{tag_id}/contacts/count", "taskAppointments"}
@@ -45,7 +45,11 @@ def _schema(description: dict[str, Any], operation: dict[str, Any]) -> dict[str,
     return {**next(iter(content.values()))["schema"], "components": description["components"]}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.path not in LATER], ids=lambda route: route.path)
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if route.path not in LATER and by_these_ids(route.path)],
+    ids=lambda route: route.path,
+)
 def test_answers_are_as_described(world: World, description: dict[str, Any], route: Any) -> None:
     """Each answer validates against its schema, holds no member the schema does not know, and has its page parameters.
 

@@ -12,7 +12,7 @@ from infusion_etl.simulator.rest.contacts import MEMBERS, SPARSE
 from infusion_etl.simulator.rest.resources import ROUTES
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import NOW, ask, read, records, refusal, small_world
-from infusion_etl_tests.simulator.rest.documented import IDS
+from infusion_etl_tests.simulator.rest.documented import IDS, by_these_ids
 
 _DOCUMENTED_FIELDS = """addresses,anniversary_date,birth_date,company,contact_type,create_time,custom_fields,
     email_addresses,
@@ -224,7 +224,7 @@ def test_changes_are_shown_at_once() -> None:
 def test_all_entries_answer(world: World) -> None:
     """Each entry of the table of resources answers something with the ids of this world."""
     kinds = {"freeTrials": "2", "orderTotals": "6", "productCategories": "10", "products": "14", "shipping": "18"}
-    for route in ROUTES:
+    for route in (route for route in ROUTES if by_these_ids(route.path)):
         kind = route.path.split("/")[1] if route.path.startswith("discounts/") else ""
         path = route.path.format(**IDS, discount_id=kinds.get(kind, ""))
         needs = getattr(route, "needs", None)
