@@ -10,7 +10,7 @@ from infusion_etl.errors import CallError, NotFound, PermissionMissing
 from infusion_etl.keap.walks import Api
 from infusion_etl.mirror.counting import Counter
 from infusion_etl.mirror.estimate import Bound, Count
-from infusion_etl.mirror.same_rows import SAME_ROWS
+from infusion_etl.mirror.same_rows import INSTEAD, SAME_ROWS
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.report import Report
 
@@ -52,12 +52,16 @@ def probe(counter: Counter, tell: Callable[[Report], None]) -> Iterator[Found | 
 
     Raises CredentialError and WaitNeeded; what one list answers does not stop the others.
     """
+    withheld: set[str] = set()
     for report in lists():
-        if report.name in SAME_ROWS:
+        if report.name in SAME_ROWS and INSTEAD.get(report.name) not in withheld:
             yield LeftOut(report, Why.SAME, SAME_ROWS[report.name])
             continue
         tell(report)
-        yield _asked(counter, report)
+        answer = _asked(counter, report)
+        if isinstance(answer, LeftOut) and answer.why in {Why.FORBIDDEN, Why.NOT_SERVED}:
+            withheld.add(report.name)
+        yield answer
 
 
 def _asked(counter: Counter, report: Report) -> Found | LeftOut:

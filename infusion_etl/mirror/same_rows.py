@@ -20,3 +20,14 @@ SAME_ROWS: Mapping[str, str] = {
     "appointments": "task_appointments has the same, through REST v2",
 }
 """By the name of the report, why it is left out."""
+
+INSTEAD: Mapping[str, str] = {
+    "contacts_of_tags": "tag_contacts",
+    "appointments": "task_appointments",
+    "referrals_of_affiliates": "referrals",
+}
+"""Lists that a mirror asks where Keap does not give the one that has the same rows for fewer calls.
+
+That one is newer: `/v2/tags/-/contacts` and `/v2/taskAppointments` came in October 2026, `/v2/referrals` in 2026
+(facts A, F). Others of `SAME_ROWS` cost a call for each contact or order and are left to the user.
+"""

@@ -137,6 +137,16 @@ def test_a_list_that_is_forbidden_is_named_and_the_others_go_on(own_bench: Bench
     }
 
 
+def test_what_a_newer_list_does_not_give_is_asked_of_the_older_one(own_bench: Bench) -> None:
+    """Where Keap gives no tags of many contacts, they are read tag by tag; so are appointments, through v1."""
+    own_bench.simulator.simulator.forbidden += ["*/v2/tags/-/contacts*", "*/v2/taskAppointments*"]
+    found = mirrored(own_bench)
+    assert {"contacts_of_tags", "appointments"} <= {each.report.name for each in found.new}
+    left = {one.report.name: one.why for one in found.left_out}
+    assert left["tag_contacts"] is left["task_appointments"] is Why.FORBIDDEN
+    assert left["tags_of_contacts"] is left["contact_tags"] is Why.SAME
+
+
 def test_a_prefix_reaches_tables_and_views(own_bench: Bench) -> None:
     """With a prefix every table has it, child tables too, and the views find them; nothing of before is in the way."""
     own_bench.write("contacts", "rest", "contacts")

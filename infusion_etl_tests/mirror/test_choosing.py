@@ -10,7 +10,7 @@ from infusion_etl.datasets.dataset import Schedule
 from infusion_etl.mirror.choosing import Frame, draft, prefix_problem
 from infusion_etl.mirror.estimate import Count
 from infusion_etl.mirror.probing import lists
-from infusion_etl.mirror.same_rows import SAME_ROWS
+from infusion_etl.mirror.same_rows import INSTEAD, SAME_ROWS
 from infusion_etl.reports.catalogue import CATALOGUE
 
 DAILY = {"do": "remove", "every": "1 day"}
@@ -65,6 +65,13 @@ def test_what_is_left_out_names_lists_that_are_there() -> None:
             "products",
             "tags",
         }, name
+
+
+def test_what_is_asked_instead_comes_after_the_list_that_is_asked_first() -> None:
+    """Only then is it known whether that one is given."""
+    order = [report.name for report in lists()]
+    assert set(INSTEAD) <= set(SAME_ROWS)
+    assert all(order.index(first) < order.index(name) for name, first in INSTEAD.items())
 
 
 @pytest.mark.parametrize("prefix", ["", "keap", "k2_all"])
