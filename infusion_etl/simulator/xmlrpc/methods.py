@@ -14,6 +14,7 @@ from infusion_etl.simulator.xmlrpc import contact_service as contacts
 from infusion_etl.simulator.xmlrpc import data_service as data
 from infusion_etl.simulator.xmlrpc import discount_service as discounts
 from infusion_etl.simulator.xmlrpc import invoice_service as invoices
+from infusion_etl.simulator.xmlrpc import other_reads as others
 from infusion_etl.simulator.xmlrpc import program_service as programs
 from infusion_etl.simulator.xmlrpc import search_service as searches
 from infusion_etl.simulator.xmlrpc import shipping_service as shipping
@@ -148,5 +149,23 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "ShippingService.getWeightBasedShippingOption": shipping_option("WEIGHT_BASED", shipping.by_weight),
         "ShippingService.getUpsShippingOption": shipping_option("UPS", shipping.ups),
         "WebFormService.getMap": Method(on_world(small.webform_map), ()),
+        "WebFormService.getHTML": Method(on_world(others.webform_html), ("int",)),
+        "WebTrackingService.getWebTrackingScriptTag": Method(on_world(others.tracking_tag), ()),
+        "WebTrackingService.getWebTrackingScriptUrl": Method(on_world(others.tracking_url), ()),
+        "ContactService.getNextCampaignStep": Method(on_world(others.next_step), ("int", "int")),
+        "ContactService.listLinkedContacts": Method(on_world(others.linked_contacts), ("int",)),
+        "DataService.authenticateUser": Method(on_world(others.authenticate), ("string", "string")),
+        "DataService.getAppSetting": Method(on_world(others.app_setting), ("string", "string")),
+        "DataService.getAppointmentICal": Method(on_world(others.appointment), ("int",)),
+        "APIEmailService.getAvailableMergeFields": Method(on_world(others.merge_fields), ("string",)),
+        "APIEmailService.getEmailTemplate": Method(on_world(others.email_template), ("int",)),
+        "APIEmailService.getOptStatus": Method(on_world(others.opt_status), ("string",)),
+        "FileService.getDownloadUrl": Method(on_world(others.download_url), ("int",)),
+        "InvoiceService.locateExistingCard": Method(on_world(others.existing_card), ("int", "string")),
+        "InvoiceService.getInvoiceId": Method(on_world(others.invoice_of), ("int",)),
+        "InvoiceService.getOrderId": Method(on_world(others.order_of), ("int",)),
+        "SearchService.getAvailableQuickSearches": Method(on_world(others.quick_searches), ("int",)),
+        "SearchService.getDefaultQuickSearch": Method(on_world(others.default_quick_search), ("int",)),
+        "SearchService.quickSearch": Method(on_world(others.quick_search), ("string", "int", "string", "int", "int")),
     }
 )

@@ -175,3 +175,78 @@ def test_unknown_ids(caller: Caller, method: Any) -> None:
         caller.call(method, 999_999)
     with fault(5, "[RecordNotFound]"):
         caller.call("ShippingService.getFlatRateShippingOption", 6)
+
+
+def test_who_hangs_together(caller: Caller) -> None:
+    """A link is told at both ends; somebody unknown is fault 5 (other-reads)."""
+    link = next(iter(caller.world.contact_links))
+    for one, other in ((link.first_id, link.second_id), (link.second_id, link.first_id)):
+        rows = caller.call("ContactService.listLinkedContacts", one)
+        assert {"ContactId": other, "LinkTypeId": link.type_id} in rows
+    with fault(5, "[RecordNotFound]"):
+        caller.call("ContactService.listLinkedContacts", 1)
+
+
+def test_addresses_that_may_be_written_to(caller: Caller) -> None:
+    """1 for who opted in, 0 for who did not and for an unknown address (other-reads)."""
+    inside = next(each for each in caller.world.people if each.opted_in and each.emails[0])
+    outside = next(each for each in caller.world.people if not each.opted_in and each.emails[0])
+    assert caller.call("APIEmailService.getOptStatus", inside.emails[0]) == 1
+    assert caller.call("APIEmailService.getOptStatus", outside.emails[0]) == 0
+    assert caller.call("APIEmailService.getOptStatus", "nobody@example.net") == 0
+
+
+def test_templates_settings_and_forms(caller: Caller) -> None:
+    """Each answers its documented kind of value, unknown ids are fault 5 (other-reads)."""
+    template = next(iter(caller.world.email_templates))
+    assert caller.call("APIEmailService.getEmailTemplate", template.id)["pieceTitle"] == template.title
+    assert "~Contact.FirstName~" in caller.call("APIEmailService.getAvailableMergeFields", "Contact")
+    assert "Customer" in caller.call("DataService.getAppSetting", "Contact", "optiontypes").split(",")
+    form = next(iter(caller.world.webforms))
+    assert form.xid in caller.call("WebFormService.getHTML", form.id)
+    assert caller.call("WebTrackingService.getWebTrackingScriptUrl") in caller.call(
+        "WebTrackingService.getWebTrackingScriptTag"
+    )
+    for method in ("APIEmailService.getEmailTemplate", "WebFormService.getHTML", "FileService.getDownloadUrl"):
+        with fault(5, "[RecordNotFound]"):
+            caller.call(method, 999_999)
+
+
+def test_appointments_as_calendar_entries(caller: Caller) -> None:
+    """Title and Eastern beginning (other-reads)."""
+    found = next(each for each in caller.world.activities if each.kind == "Appointment")
+    entry = caller.call("DataService.getAppointmentICal", found.id)
+    assert f"SUMMARY:{found.title}" in entry
+    assert "DTSTART;TZID=America/New_York:" in entry
+
+
+def test_orders_and_their_invoices(caller: Caller) -> None:
+    """Each names the other; a card is found by its last digits (other-reads)."""
+    order = next(iter(caller.world.orders))
+    assert caller.call("InvoiceService.getInvoiceId", order.id) == order.invoice_id
+    assert caller.call("InvoiceService.getOrderId", order.invoice_id) == order.id
+    payer = next(each.contact_id for each in caller.world.payments if each.charge_id is not None)
+    assert caller.call("InvoiceService.locateExistingCard", payer, "4242") > 0
+    assert caller.call("InvoiceService.locateExistingCard", payer, "0000") == 0
+
+
+def test_quick_searches(caller: Caller) -> None:
+    """All kinds are told; people are found by name, page by page; nobody may log in (other-reads)."""
+    assert set(caller.call("SearchService.getAvailableQuickSearches", 1)) >= {"FindPerson", "FindOrder"}
+    assert caller.call("SearchService.getDefaultQuickSearch", 1) == "null"
+    found = caller.call("SearchService.quickSearch", "FindPerson", 1, "smith", 0, 1000)
+    assert len(found) > 1
+    assert caller.call("SearchService.quickSearch", "FindPerson", 1, "smith", 1, 1) == found[1:2]
+    assert caller.call("SearchService.quickSearch", "FindSubscription", 1, "x", 0, 10) == []
+    with fault(12, "[InvalidParameter]"):
+        caller.call("SearchService.quickSearch", "FindNothing", 1, "x", 0, 10)
+    with fault(13, "[FailedLoginAttempt]username not found: ruth"):
+        caller.call("DataService.authenticateUser", "ruth", "0" * 32)
+
+
+def test_steps_of_old_sequences(caller: Caller) -> None:
+    """Nobody waits for one; an unknown sequence is fault 6, as seen (other-reads)."""
+    campaign = next(iter(caller.world.campaigns)).id
+    assert caller.call("ContactService.getNextCampaignStep", caller.world.people.ids[0], campaign) == 0
+    with fault(6, "[Loading]Error loading follow-up sequence"):
+        caller.call("ContactService.getNextCampaignStep", caller.world.people.ids[0], 999_999)
