@@ -32,6 +32,7 @@ characters, without e-mail addresses and whatever looks like a key or token (`in
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +92,11 @@ def _rebuild(kind: type[InfusionError], args: tuple[Any, ...], state: dict[str, 
     error.args = args
     error.__dict__.update(state)
     return error
+
+
+def system_words(error: OSError) -> str:
+    """Return why the system refuses something, without what Python adds to its words ("while attempting to ...")."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 class Mistake(InfusionError):

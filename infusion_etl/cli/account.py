@@ -13,7 +13,7 @@ from infusion_etl.cli.console import answer, answer_json, say, table
 if TYPE_CHECKING:
     from infusion_etl.cli.account_options import Source
 
-app = typer.Typer(help="The Keap apps that this project reads, and how it signs in to them.", no_args_is_help=True)
+app = typer.Typer(help="The Keap apps that this project reads, and how it signs in.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The account's name; it becomes the schema of its tables.")]
 KeyEnv = Annotated[str | None, typer.Option(help="Environment variable that holds an access key (PAT or SAK).")]
@@ -49,7 +49,7 @@ def add(
     authorize_url: Annotated[str | None, typer.Option(help="The whole address of the sign-in page.")] = None,
     test: Test = True,
 ) -> None:
-    """Connect an account, by access key or by OAuth; secrets come from the environment or a hidden question."""
+    """Connect an account, by access key or by OAuth. Secrets come from the environment or a hidden question."""
     from infusion_etl.cli.account_options import Facts, SignOptions
     from infusion_etl.cli.account_work import add_account, open_work
 
@@ -61,7 +61,7 @@ def add(
 
 @app.command("list")
 def list_accounts(as_json: Json = False) -> None:
-    """List the accounts of this project; those that cannot be read are named on stderr."""
+    """List the accounts of this project. Those that cannot be read are named on stderr."""
     from infusion_etl.cli.account_work import open_work, summaries
 
     with open_work() as work:
@@ -83,7 +83,10 @@ def list_accounts(as_json: Json = False) -> None:
 
 @app.command("test")
 def examine(name: Name, as_json: Json = False) -> None:
-    """Make one call and say how the account stands: refused, expired, wrong host, no permission, unreachable."""
+    """Make one call and say how the account stands.
+
+    Refused, expired, wrong host, no permission and unreachable are told apart.
+    """
     from infusion_etl.cli.account_work import examine_account, open_work
 
     with open_work() as work:
@@ -110,7 +113,7 @@ def reconnect(
     no_browser: NoBrowser = False,
     test: Test = True,
 ) -> None:
-    """Sign an account in anew: another key, or OAuth with the client it has or another one."""
+    """Sign an account in anew. With another key, or OAuth with the client it has or another one."""
     from infusion_etl.cli.account_options import SignOptions
     from infusion_etl.cli.account_work import open_work, reconnect_account
 
@@ -124,7 +127,7 @@ def rename(
     old: Annotated[str, typer.Argument(help="The name it has.")],
     new: Annotated[str, typer.Argument(help="The name it gets.")],
 ) -> None:
-    """Give an account another name, also in the dataset files; tables that are there stay in the old schema."""
+    """Give an account another name, also in the dataset files. Tables that are there stay in the old schema."""
     from infusion_etl.cli.account_work import open_work, rename_account
 
     with open_work() as work:
@@ -134,7 +137,7 @@ def rename(
 
 @app.command()
 def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
-    """Forget an account and its secrets; dataset files and tables stay."""
+    """Forget an account and its secrets. Dataset files and tables stay."""
     from infusion_etl.cli.account_work import datasets_of, open_work, remove_account
     from infusion_etl.errors import Mistake
 

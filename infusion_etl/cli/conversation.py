@@ -83,7 +83,7 @@ def _report(account: Account, draft: Draft, person: Asker) -> Report:
 
     def ask(default: str) -> str:
         question = "Which report? Type some of its title, or * for all\n "
-        return person.write(question, default=default, items=items)
+        return _only(person.write(question, default=default, items=items), items)
 
     def wrong(answer: str) -> list[Problem]:
         report = find_report(CATALOGUE, answer)
@@ -96,6 +96,12 @@ def _report(account: Account, draft: Draft, person: Asker) -> Report:
     report = find_report(CATALOGUE, name)
     assert report is not None  # it was found while it was checked, as an option or as an answer
     return report
+
+
+def _only(answer: str, items: Sequence[Item]) -> str:
+    """Return the one item that holds what was typed, where there is one: who types of a title sees it alone."""
+    found = [item.value for item in items if answer and answer.casefold() in item.value.casefold()]
+    return found[0] if len(found) == 1 else answer
 
 
 def _offer(report: Report, account: Account) -> str:

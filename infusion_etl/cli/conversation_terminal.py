@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from shutil import get_terminal_size
 
 import questionary
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -14,6 +16,7 @@ from infusion_etl.cli.console import answer, visible
 from infusion_etl.reports.menus import Item
 
 MOST_SHOWN = 200  # items under a line; who wants others types more of their names
+_SIGN = "? "  # before each question
 
 
 class Terminal:
@@ -22,13 +25,13 @@ class Terminal:
     def pick(self, question: str, items: Sequence[Item], default: str | None = None) -> str:
         """Return the value of one of a few items, chosen with the arrow keys."""
         choices = [questionary.Choice(_title(item), item.value) for item in items]
-        chosen: str = questionary.select(question, choices, default=default).unsafe_ask()
+        chosen: str = questionary.select(_in_lines(question), choices, default=default).unsafe_ask()
         return chosen
 
     def write(self, question: str, *, default: str = "", items: Sequence[Item] = (), several: bool = False) -> str:
         """Return a line as it was written; while one types, the items that fit are offered, after each comma anew."""
         offers = Offers(items, several=several)
-        asked = questionary.text(question, default, completer=offers, complete_while_typing=True)
+        asked = questionary.text(_in_lines(question), default, completer=offers, complete_while_typing=True)
         if items and not default:
             asked.application.pre_run_callables.append(asked.application.current_buffer.start_completion)
         line: str = asked.unsafe_ask()
@@ -62,6 +65,14 @@ class Offers(Completer):
     def _fitting(self, piece: str) -> Iterator[Item]:
         pattern = re.compile(".*".join(re.escape(part) for part in piece.split("*")), re.IGNORECASE)
         return (item for item, text in self._items if pattern.search(text))
+
+
+def _in_lines(question: str) -> str:
+    """Break a question between words: the library cuts what is wider than the terminal, where a sign goes before."""
+    width = get_terminal_size().columns - len(_SIGN)
+    first, *rest = question.split("\n")
+    broken = textwrap.wrap(first, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([f"\n{' ' * len(_SIGN)}".join(broken), *rest])
 
 
 def _title(item: Item) -> str:

@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from infusion_etl.cli.console import answer, say
-from infusion_etl.errors import Mistake, StorageError
+from infusion_etl.errors import Mistake, StorageError, system_words
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 
@@ -77,7 +77,9 @@ def require_port(host: str, port: int) -> None:
         socket.create_server((host, port)).close()
     except OSError as error:
         remedy = "Choose another with --port"
-        raise Mistake(f"{host}:{port} cannot be had: {error.strerror}", remedy=remedy) from None
+        raise Mistake(
+            f"the screen cannot answer on {host}, port {port}: {system_words(error)}", remedy=remedy
+        ) from None
 
 
 def environment(project: Project) -> dict[str, str]:

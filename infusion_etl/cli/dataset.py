@@ -34,6 +34,9 @@ def list_datasets(as_json: AsJson = False) -> None:
     if as_json:
         answer_json([described(dataset) for dataset in workspace.datasets])
         return
+    if not workspace.datasets and not workspace.problems:
+        say("No dataset yet. Add one with `infusion-etl dataset add`")
+        return
     rows = (
         (d.full_name, d.report.name, d.update, d.schedule.words if d.schedule else "by hand", d.description)
         for d in workspace.datasets
@@ -60,7 +63,7 @@ def check(
 
 @app.command()
 def show(dataset: Name, as_json: AsJson = False) -> None:
-    """Show one dataset: what its file says, as it is understood, what it costs, and the columns it gets."""
+    """Show one dataset: what is understood, its calls and columns. Nothing is sent."""
     from infusion_etl.cli.costs import api_of, cost_in_words, query_notes
     from infusion_etl.cli.dataset_words import facts
     from infusion_etl.cli.reports import COLUMN_HEADS, column_row, landing_columns
@@ -89,7 +92,7 @@ def preview(
     rows: Annotated[int, typer.Option(help="How many rows to show.", min=1, max=100)] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the account for a first page of a dataset and show it; nothing lands."""
+    """Ask the account for a first page of a dataset and show it. Nothing lands."""
     from infusion_etl.cli.previewing import first_rows
     from infusion_etl.cli.row_table import print_rows
     from infusion_etl.cli.selection import chosen_dataset

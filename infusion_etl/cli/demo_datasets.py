@@ -130,8 +130,8 @@ GROUP BY city ORDER BY people DESC, city LIMIT 5"""
 """The query that the demo runs."""
 
 MORE_QUESTIONS = (
-    "from demo_rest.people where \"City\" = 'Ogden'",
+    "from demo_rest.people where City = 'Ogden'",
     "select dataset, state, rows_total, calls from _infusion.runs order by id desc limit 20",
-    'from (select "Id", "Email" from demo_rest.people) except (select "Id", "Email" from demo_xmlrpc.people)',
+    "from (select Id, Email from demo_rest.people) except (select Id, Email from demo_xmlrpc.people)",
 )
 """Queries to try next; the last one shows that both APIs bring the same."""

@@ -38,7 +38,7 @@ def history(
     limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20,
     as_json: Json = False,
 ) -> None:
-    """Show the past refreshes of a dataset, the newest first: `history DATASET` does the same."""
+    """Show the past refreshes of a dataset, the newest first. `history DATASET` does the same."""
     from infusion_etl.cli.history_view import print_history
     from infusion_etl.cli.selection import chosen_dataset
     from infusion_etl.clock import SystemClock
@@ -63,7 +63,7 @@ def preview(
     limit: Annotated[int, typer.Option(help="How many rows at most.", min=1)] = 20,
     as_json: Json = False,
 ) -> None:
-    """Show the rows that a run added, changed (before and after) and removed; nothing is sent or changed."""
+    """Show the rows that a run added, changed and removed. Nothing is sent or changed."""
     from infusion_etl.cli.changed_table import print_changed
     from infusion_etl.cli.selection import chosen_dataset
     from infusion_etl.settings import find_project
@@ -79,7 +79,7 @@ def preview(
 
 @app.command()
 def delete(dataset: Dataset, run: Number, as_json: Json = False) -> None:
-    """Take a run out of the table, as if it had not been; `revert` to a run before brings it back."""
+    """Take a run out of the table, as if it had not been. `revert` to a run before brings it back."""
     from infusion_etl.cli.revert import told
     from infusion_etl.cli.selection import chosen_dataset
     from infusion_etl.clock import SystemClock

@@ -54,7 +54,7 @@ PublicHost = Annotated[
 
 @app.command()
 def add(account: Account, host: PublicHost) -> None:
-    """Let Keap tell the receiver of all that the account's datasets can use."""
+    """Let Keap tell the receiver what the account's datasets can use."""
     from infusion_etl.hooks.events import concerned, wanted_events
     from infusion_etl.hooks.registration import offered, register
 
@@ -69,7 +69,7 @@ def add(account: Account, host: PublicHost) -> None:
 
 @app.command("list")
 def list_hooks(account: Account, host: PublicHost = "") -> None:
-    """List the account's hooks; with --host, which of them call this receiver."""
+    """List the account's hooks. With --host, which of them call this receiver."""
     from infusion_etl.hooks.registration import registered
 
     known(account)
@@ -124,7 +124,7 @@ def show(hooks: list[Registered]) -> None:
 def drain(
     account: Account, as_json: Annotated[bool, typer.Option("--json", help="The run records, on stdout.")] = False
 ) -> None:
-    """Read the records that Keap told of, by their ids; Dagster's sensor does the same by itself."""
+    """Read the records that Keap told of, by their ids. Dagster's sensor does the same by itself."""
     from infusion_etl.hooks.events import concerned
 
     workspace = known(account)

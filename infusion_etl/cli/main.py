@@ -9,9 +9,10 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from infusion_etl.cli import (
     account,
@@ -32,11 +33,23 @@ from infusion_etl.cli import (
     status,
     up,
 )
-from infusion_etl.cli.console import fail
+from infusion_etl.cli.console import answer, fail
 from infusion_etl.settings import PROJECT_VARIABLE
+
+
+class FirstThingsFirst(TyperGroup):
+    """Lists commands and groups of commands as somebody new meets them; typer would put all groups at the end."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names, those that ORDER does not know at the end."""
+        return sorted(super().list_commands(ctx), key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
+ORDER = ("demo", "init", "account", "reports", "dataset", "mirror", "plan", "refresh", "query", "status", "history")
 
 app = typer.Typer(
     name="infusion-etl",
+    cls=FirstThingsFirst,
     help="Infusionsoft (Keap) reports into DuckDB datasets, on schedules.",
     no_args_is_help=True,
     add_completion=False,
@@ -62,12 +75,25 @@ app.add_typer(hooks.app, name="hooks")
 app.command()(simulate.simulate)
 
 
+def show_version(asked: bool) -> None:
+    """Print the installed version and leave, when it is asked for."""
+    if asked:
+        from importlib.metadata import version
+
+        answer(f"infusion-etl {version('infusion-etl')}")
+        raise typer.Exit
+
+
 @app.callback()
 def choose_project(
     project: Annotated[
         Path | None,
         typer.Option(help=f"The project folder; else {PROJECT_VARIABLE}, else the nearest one upwards."),
     ] = None,
+    *,
+    version: Annotated[  # noqa: ARG001 - its callback has answered and left
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Infusionsoft (Keap) reports into DuckDB datasets, on schedules."""
     if project is not None:

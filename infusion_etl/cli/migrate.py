@@ -39,7 +39,7 @@ def migrate(
     anyway: Annotated[bool, typer.Option("--anyway", help="Switch also where REST cannot serve a dataset.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False,
 ) -> None:
-    """Show which datasets still use XML-RPC, which ends on 2026-12-31, and what each becomes on REST."""
+    """Show what still uses XML-RPC, and what becomes of it on REST. XML-RPC ends on 2026-12-31."""
     from infusion_etl.cli.selection import refuse_unknown_account
     from infusion_etl.clock import SystemClock
     from infusion_etl.migration.outlook import outlook

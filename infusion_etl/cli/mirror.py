@@ -31,7 +31,7 @@ def mirror(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show everything, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False,
 ) -> None:
-    """Write datasets for everything an account has; each list is asked with a call or two."""
+    """Write datasets for all that an account has. Each list is asked with a call or two."""
     from infusion_etl.cli.live import Watch
     from infusion_etl.clock import SystemClock
     from infusion_etl.mirror.mirroring import look, write

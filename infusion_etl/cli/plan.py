@@ -25,7 +25,10 @@ def plan(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False,
 ) -> None:
-    """Show the calls of a first copy and of a usual day, and their share of the quota."""
+    """Show what refreshes cost: calls, and their share of the quota.
+
+    Those of a first copy, of a refresh, and of a usual day; nothing is sent without --count.
+    """
     from infusion_etl.cli.selection import chosen_datasets
     from infusion_etl.clock import SystemClock
     from infusion_etl.mirror.budget import budgets

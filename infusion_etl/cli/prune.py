@@ -28,7 +28,9 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be removed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False,
 ) -> None:
-    """Remove what is kept of the past beyond days and size, and what dead processes left; refreshes do so themselves.
+    """Remove what is kept of the past beyond days and size. What dead processes left goes too.
+
+    Refreshes do so themselves, now and then.
 
     Tables are not touched: how far back `revert` can go is what this is about.
     """

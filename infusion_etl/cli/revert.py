@@ -17,7 +17,7 @@ def revert(
     run: Annotated[int, typer.Argument(metavar="RUN", help="Its number, as `history` shows it.", min=1)],
     as_json: Annotated[bool, typer.Option("--json", help="The run record of the revert, on stdout.")] = False,
 ) -> None:
-    """Take a dataset's table back to how a run left it; the next refresh reads on from there."""
+    """Take a dataset's table back to how a run left it. The next refresh reads on from there."""
     from infusion_etl.cli.selection import chosen_dataset
     from infusion_etl.clock import SystemClock
     from infusion_etl.settings import find_project

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infusion_etl.cli.console import answer
-from infusion_etl.errors import ConfigMistake, Mistake, Problem
+from infusion_etl.errors import ConfigMistake, Mistake, Problem, system_words
 
 if TYPE_CHECKING:
     from infusion_etl.simulator.server import Running
@@ -35,7 +35,7 @@ def simulate(
         serve(config, ready=announce)
     except OSError as error:
         remedy = "Choose another with --port; 0 takes any free one"
-        raise Mistake(f"the simulator cannot answer on port {port} ({error.strerror})", remedy=remedy) from error
+        raise Mistake(f"the simulator cannot answer on port {port}: {system_words(error)}", remedy=remedy) from error
 
 
 def announce(running: Running) -> None:

@@ -22,7 +22,7 @@ DATASET_HEADS = ("dataset", "report", "schedule", "state", "last refresh", "rows
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON, on stdout.")] = False) -> None:
-    """Show accounts, datasets, their last runs, and what is left of the quota."""
+    """Show accounts and datasets, their last runs, and the quota used."""
     from infusion_etl.clock import SystemClock
     from infusion_etl.workspace import load_project
 
@@ -35,10 +35,20 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON, on std
         answer_json({**found, "problems": problems, "views_not_made": views_not_made(project)})
         return
     show(found)
+    for advice in first_steps(workspace):
+        say(advice)
     for problem in workspace.problems:
         say(str(problem))
     for name, reason in views_not_made(project).items():
         say(f"the view {name} is not published: {reason}")
+
+
+def first_steps(workspace: Workspace) -> Iterator[str]:
+    """Yield what to do in a project that has no account or no dataset yet."""
+    if not workspace.accounts:
+        yield "No account yet. Add one with `infusion-etl account add NAME --key-env VARIABLE`"
+    if not workspace.datasets and not workspace.problems:
+        yield "No dataset yet. Add one with `infusion-etl dataset add`, or all of an account with `infusion-etl mirror`"
 
 
 def views_not_made(project: Project) -> dict[str, str]:
@@ -109,8 +119,11 @@ def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
 
 def show(found: Mapping[str, Any]) -> None:
     """Print both tables, and the checks that failed."""
-    table(ACCOUNT_HEADS, (account_row(each) for each in found["accounts"]), spare=("signs in by",))
-    answer("")
+    if found["accounts"]:
+        table(ACCOUNT_HEADS, (account_row(each) for each in found["accounts"]), spare=("signs in by",))
+        answer("")
+    if not found["datasets"]:
+        return
     rows = (dataset_row(each) for each in found["datasets"])
     table(DATASET_HEADS, rows, numbers=("rows", "calls"), spare=("report", "schedule", "calls"))
     for line in failed_checks(found["datasets"]):

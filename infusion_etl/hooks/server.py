@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
-from infusion_etl.errors import Mistake
+from infusion_etl.errors import Mistake, system_words
 
 _AT_ONCE = 16  # Keap tells one thing at a time; more is nobody we wait for
 
@@ -41,7 +41,9 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=_AT_ONCE)
     except OSError as error:
         remedy = "Choose another with --port; 0 takes any free one"
-        raise Mistake(f"hooks cannot be received on {host}, port {port} ({error.strerror})", remedy=remedy) from error
+        raise Mistake(
+            f"hooks cannot be received on {host}, port {port}: {system_words(error)}", remedy=remedy
+        ) from error
 
 
 def _server(app: Starlette) -> uvicorn.Server:

@@ -329,3 +329,16 @@ def test_a_preview_shows_the_columns_that_fit(bench: Bench) -> None:
     assert "more columns: " in person.screen
     assert "_ShoeSize" in person.screen
     assert "more columns" not in invoke(bench.project, "dataset", "preview", "people").stdout
+
+
+def test_a_question_is_read_to_its_end_on_a_usual_terminal(bench: Bench) -> None:
+    """On 80 columns it goes on in the next line, between words; of a report's title the part that names it will do."""
+    with at_terminal(bench.project, *ADD, "--account", "rest", *NOT_ASKED, columns=80) as person:
+        person.answers("Which report?", "Query a Data")
+        person.answers("table:", "Contact")
+        person.sees("all custom fields")
+        person.sees("(`_Name`) (may stay empty)")
+        person.presses(ENTER)
+        person.sees("LastSuccessfulRun")
+        person.presses(CTRL_C)
+        assert person.leaves() == 130

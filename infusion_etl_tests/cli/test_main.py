@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from infusion_etl.cli.init import create
+from infusion_etl.cli.main import app
 from infusion_etl.settings import Project
 from infusion_etl_tests.cli.commands import invoke, make_project, run
 
@@ -100,3 +107,43 @@ def test_an_unexpected_error_is_one_line_unless_asked_for_more(project: Project,
     done = run(project, "status", "--json", INFUSION_ETL_DEBUG=debug)
     assert done.returncode == 1
     assert ("Traceback" in done.stderr) is shown
+
+
+def groups(command: Any, *words: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every group of commands."""
+    if found := getattr(command, "commands", {}):
+        yield words
+        for name, inner in found.items():
+            yield from groups(inner, *words, name)
+
+
+@pytest.mark.parametrize("words", [*groups(get_command(app))])
+def test_help_says_what_each_command_does_in_a_whole_sentence(words: tuple[str, ...]) -> None:
+    """On 80 columns no line of a list of commands is cut short."""
+    shown = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"}).stdout
+    listed = shown.partition("Commands:")[2].splitlines()
+    assert len(listed) > 1
+    assert [line for line in listed if line.endswith("...")] == []
+
+
+def test_help_begins_with_what_is_done_first() -> None:
+    """Somebody new finds the commands in the order in which they are needed, though some are groups."""
+    shown = CliRunner().invoke(app, ["--help"]).stdout
+    order = [shown.index(f"\n  {name} ") for name in ("init", "account", "dataset", "refresh", "query", "status")]
+    assert order == sorted(order)
+
+
+def test_the_version_can_be_asked_for() -> None:
+    """Outside of any project too."""
+    done = invoke(None, "--version")
+    assert (done.returncode, done.stdout) == (0, f"infusion-etl {version('infusion-etl')}\n")
+
+
+def test_a_new_project_says_what_comes_first(tmp_path: Path) -> None:
+    """`status` without accounts and datasets names the commands that make them, and shows no empty tables."""
+    create(tmp_path / "new")
+    done = invoke(Project(tmp_path / "new"), "status")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "infusion-etl account add" in done.stderr
+    assert "infusion-etl dataset add" in done.stderr
+    assert "infusion-etl dataset add" in invoke(Project(tmp_path / "new"), "dataset", "list").stderr
