@@ -194,6 +194,11 @@ def _not_found(answer: HttpAnswer, words: Words, _now: datetime) -> CallError:
     )
 
 
+def _not_implemented(answer: HttpAnswer, words: Words, _now: datetime) -> CallError:
+    """Return a refusal: the specification has 501 as "Method Not Implemented", which no waiting changes."""
+    return CallRefused(_said("Keap does not have this call", answer.status, words), status=answer.status)
+
+
 def _trouble(answer: HttpAnswer, words: Words, now: datetime) -> CallError:
     text = _said("Keap is in trouble", answer.status, words)
     return ServerTrouble(text, status=answer.status, code=words.code, wait=own_delay(answer.headers, now))
@@ -237,6 +242,7 @@ _BY_STATUS: Mapping[int, Callable[[HttpAnswer, Words, datetime], CallError]] = {
     HTTPStatus.UNAUTHORIZED: _token_rejected,
     HTTPStatus.FORBIDDEN: _permission_missing,
     HTTPStatus.NOT_FOUND: _not_found,
+    HTTPStatus.NOT_IMPLEMENTED: _not_implemented,
     HTTPStatus.TOO_MANY_REQUESTS: throttled,
 }
 

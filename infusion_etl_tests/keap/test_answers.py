@@ -76,6 +76,7 @@ def xmlrpc(given_: HttpAnswer) -> CallError:
         (answer(400, {"message": "v1 says no"}), CallRefused, "v1 says no"),
         (answer(400, {"error": "invalid_request", "error_description": "Bad"}), CallRefused, "invalid_request): Bad"),
         (answer(405, b""), CallRefused, "405"),
+        (answer(501, b""), CallRefused, "does not have this call"),
         (answer(302, b""), CallRefused, "not followed"),
         (answer(429, THROTTLED), Throttled, "Quota Exceeded"),
         (answer(429, APIGEE_QUOTA), Throttled, "QuotaViolation"),

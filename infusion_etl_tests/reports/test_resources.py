@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
+from infusion_etl.errors import CallRefused
 from infusion_etl.keap.walks import Api, CutBy, RestPaging, RestWalk
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.catalogue.resources import ENTRIES
@@ -316,3 +317,11 @@ def test_of_parents_only_those_that_changed_are_asked() -> None:
     ids = ["2026-11-20T05:00:00.000Z|1", "2026-11-20T05:58:00.000+0000|2", "2026-11-21T00:00:00Z|3", "4", "soon|5"]
     assert those_new(ids, SINCE) == ["2", "3", "4", "5"]
     assert those_new(ids, None) == ["1", "2", "3", "4", "5"]
+
+
+def test_an_id_that_would_lead_elsewhere_is_refused() -> None:
+    """An id with a / in it is not asked for, and not taken for two: its rows would be lost without a word."""
+    [provinces] = [entry for entry in ENTRIES if entry.name == "provinces"]
+    stage = provinces.report().plans[Api.REST].stages[1]
+    with pytest.raises(CallRefused, match="an id has a /"):
+        stage.walks(ask(provinces), ["US/A"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from infusion_etl.errors import CallRefused
 from infusion_etl.keap.client import Keap
 from infusion_etl.keap.walks import Api, Cut, CutBy, RestPaging, RestWalk, Walk
 from infusion_etl.reports.catalogue.resources.new import (
@@ -160,8 +161,13 @@ class Entry:
         return [self._of_parent(self._walk(ask), one.split("/")) for one in those_new(ids, ask.since)]
 
     def _of_parent(self, walk: RestWalk, ids: Sequence[str]) -> RestWalk:
-        """Return the walk of one parent; one that was deleted since its id was read has no rows."""
+        """Return the walk of one parent; one that was deleted since its id was read has no rows.
+
+        Raises CallRefused for an id with a / in it, which would lead to another address.
+        """
         names = names_in(self.path)
+        if len(ids) > len(names):
+            raise CallRefused(f"an id has a / in it, so that {self.path} cannot be asked for")
         named = dict(zip(names, (*[ALL] * (len(names) - len(ids)), *ids), strict=True))
         return replace(walk, path=self.path.format(**named), context=tuple(named.items()), none_when_missing=True)
 
