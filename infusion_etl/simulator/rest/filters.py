@@ -6,6 +6,7 @@ refused with 400.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -196,10 +197,10 @@ def moment(value: str, *, days: bool = False) -> datetime:
     """Read a full ISO-8601 date-time with its offset; a bare date only with `days`."""
     try:
         parsed = datetime.fromisoformat(_OFFSET.sub(r"\1:\2", value.strip()))
-    except ValueError:
+        if parsed.tzinfo is not None:
+            return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise RestRefusal(400, f"Invalid date-time: {value}") from None
-    if parsed.tzinfo is not None:
-        return parsed.astimezone(UTC)
     if days and len(value.strip()) == len("2026-01-01"):
         return parsed.replace(tzinfo=UTC)
     raise RestRefusal(400, f"Invalid date-time: {value}")
@@ -230,9 +231,12 @@ def _moment_field(get: Callable[[Any], datetime | None], operator: str, *, days:
 
 def _number(value: str) -> float:
     try:
-        return int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+        found = int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
     except ValueError:
         raise RestRefusal(400, f"Invalid number: {value}") from None
+    if isinstance(found, float) and not math.isfinite(found):
+        raise RestRefusal(400, f"Invalid number: {value}")
+    return found
 
 
 def _as_moment(value: datetime | date | None) -> datetime | None:

@@ -14,8 +14,14 @@ def wall_clock(moment: datetime) -> datetime:
 
 
 def from_wall_clock(naive: datetime) -> datetime:
-    """Return an Eastern wall-clock time as a UTC moment; of an hour that comes twice, the first."""
-    return naive.replace(tzinfo=EASTERN).astimezone(UTC)
+    """Return an Eastern wall-clock time as a UTC moment; of an hour that comes twice, the first.
+
+    The last hours of the year 9999, which have no moment in UTC, are its last one.
+    """
+    try:
+        return naive.replace(tzinfo=EASTERN).astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def as_wall_clock(value: date | datetime) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from infusion_etl.simulator.rest.opportunities import OPTIONAL
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import ids, read, refusal
@@ -112,3 +114,16 @@ def test_windows_of_contact_ids(world: World) -> None:
     both = f"contact_id>={low};start_update_time=={moment}"
     changed = [each for each in every if each >= low and world.people[each].updated >= world.people[high].updated]
     assert ids(world, "contacts", "contacts", filter=both) == changed
+
+
+@pytest.mark.parametrize(
+    ("path", "clause"),
+    [
+        ("orders", "ids==1,nan"), ("orders", "ids==inf"), ("orders", "id>inf"), ("orders", "id==nan"),
+        ("orders", "created_since_time==0001-01-01T00:00:00.000+14:00"),
+        ("contacts", "end_update_time==9999-12-31T23:59:59.000-14:00"),
+    ],
+)  # fmt: skip
+def test_numbers_and_moments_that_are_none(world: World, path: str, clause: str) -> None:
+    """What Python would take for a number or a moment is refused like any bad value (rest-filter-refused)."""
+    assert refusal(world, path, filter=clause)["code"] == 400

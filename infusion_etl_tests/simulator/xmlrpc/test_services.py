@@ -209,3 +209,9 @@ def test_every_method_minds_its_parameters(caller: Caller, name: str) -> None:
     for place in range(len(right)):
         with fault(0, "No method matching arguments"):
             caller.call(name, *right[:place], 2.5, *right[place + 1 :])
+
+
+def test_a_window_to_the_end_of_time(caller: Caller) -> None:
+    """The first and the last moment of the calendar are bounds like others (xmlrpc-dates)."""
+    widest = (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59))  # noqa: DTZ001 - XML-RPC's clock has no zone
+    assert caller.call(COMMISSIONS, 2, *widest) == caller.call(COMMISSIONS, 2, *EVER) != []
