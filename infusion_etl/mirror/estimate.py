@@ -124,6 +124,6 @@ def _calls(steps: Sequence[Step], rows: int, sizes: Sizes, share: float = 1.0) -
     for step in steps:
         known = sizes.get(step.call) if step is not steps[-1] else None
         records = math.ceil((known.records if known else rows) * (share if step.new else 1.0))
-        calls += step.calls(records, found)
+        calls += step.calls(records, found, new=share < 1)
         found = records
     return calls

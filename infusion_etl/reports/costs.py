@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from infusion_etl.keap.walks import Api, RestPaging, RestWalk, Walk, XmlRpcPaging
+from infusion_etl.keap.walks import Api, CutBy, RestPaging, RestWalk, Walk, XmlRpcPaging
+from infusion_etl.keap.windows import can_be_cut
 from infusion_etl.reports import dates
 from infusion_etl.reports.choices import ALL
 from infusion_etl.reports.query import Query
@@ -47,7 +48,8 @@ class Step:
 
     `given`: one for each so many of the ids that the user gives. `page` is how many records come with a call, None
     where one call brings all. `call` is the path or method that the first of them asks; `new`: once a
-    watermark is known, they ask for less than everything.
+    watermark is known, they ask for less than everything. `parted`: a list of several pages is read in windows, for
+    which its last record is asked for first; `parted_new`: so is what is new in it.
     """
 
     lists: int
@@ -56,11 +58,17 @@ class Step:
     given: int | None = None
     call: str = field(default="", compare=False)
     new: bool = field(default=False, compare=False)
+    parted: bool = field(default=False, compare=False)
+    parted_new: bool = field(default=False, compare=False)
 
-    def calls(self, records: int, found: int = 0) -> int:
-        """Return the calls for so many records in all, where the stage before found so many."""
+    def calls(self, records: int, found: int = 0, *, new: bool = False) -> int:
+        """Return the calls for so many records in all, where the stage before found so many; `new`: those since."""
         lists = -(-found // self.each) if self.each else self.lists
-        return max(lists, -(-records // self.page)) if self.page else lists
+        if not self.page:
+            return lists
+        pages = max(lists, -(-records // self.page))
+        parted = self.parted_new if new and self.new else self.parted
+        return pages + (min(lists, pages - lists) if parted else 0)
 
     def __str__(self) -> str:
         if self.given:
@@ -112,7 +120,7 @@ def all_of_them(report: Report) -> dict[str, str]:
 def sweep_steps(report: Report) -> tuple[Step, ...]:
     """Return the steps of reading all ids of a report, none where it has no such way."""
     walks = report.sweep.walks(_ask(report, examples(report), _IDS[:1])) if report.sweep else []
-    return (Step(len(walks), _page(walks[0]), call=_call(walks[0])),) if walks else ()
+    return (Step(len(walks), _page(walks[0]), call=_call(walks[0]), parted=_parted(walks)),) if walks else ()
 
 
 def steps(report: Report, api: Api, parameters: Parameters) -> tuple[Step, ...]:
@@ -157,7 +165,8 @@ def _step(stage: Stage, ask: Ask) -> Step | None:
     depends = stage.after is not None and len(stage.walks(ask, ())) != len(walks)
     each = _per_so_many(len(walks)) if depends else None
     first, later = (stage.walks(asked, _FOUND[:1] if stage.after else ()) for asked in (ask, _later(ask)))
-    return Step(len(walks), _page(walks[0]), each, call=_call(walks[0]), new=later != first)
+    parted = {"parted": _parted(walks), "parted_new": _parted(later)}
+    return Step(len(walks), _page(walks[0]), each, call=_call(walks[0]), new=later != first, **parted)
 
 
 def _later(ask: Ask) -> Ask:
@@ -193,6 +202,12 @@ def _page(walk: Walk) -> int | None:
     if isinstance(walk, RestWalk):
         return None if walk.paging is RestPaging.NONE else walk.page_size
     return None if walk.paging is XmlRpcPaging.NONE else walk.limit
+
+
+def _parted(walks: Sequence[Walk]) -> bool:
+    """Tell whether such lists are read in windows whose end must be asked for: by offset the first answer tells it."""
+    walk = walks[0] if walks else None
+    return isinstance(walk, RestWalk) and can_be_cut(walk) and walk.cut is not None and walk.cut.by is not CutBy.OFFSET
 
 
 def _call(walk: Walk) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from infusion_etl.datasets.dataset import Dataset, Deletes, OnDelete, Schedule, UpdateMethod
-from infusion_etl.keap.walks import Api, RestWalk, Walk
+from infusion_etl.keap.walks import Api, Cut, CutBy, RestWalk, Walk
 from infusion_etl.mirror.estimate import Bound, Count, Estimate, estimate, usual
 from infusion_etl.reports import columns as c
 from infusion_etl.reports.report import Ask, Increment, Plan, Reading, Report, Stage, Sweep
@@ -35,6 +36,12 @@ def ids(_: Ask) -> list[Walk]:
     return [RestWalk("/v2/orders", "orders", query=(("fields", "id"),), step="sweep")]
 
 
+def rest(walks: Sequence[Walk]) -> list[RestWalk]:
+    """Return the walks as what they are here."""
+    return [walk for walk in walks if isinstance(walk, RestWalk)]
+
+
+BY_ID = Cut(CutBy.ID, ("id",), "id>={}", "id<{}", "id", "id desc")
 LIST = Plan((Stage(orders),))
 CHILDREN = Plan((Stage(orders, "parents"), Stage(payments, after="parents", id_source=c.Path("id"))))
 
@@ -79,6 +86,18 @@ def calls(of: Dataset, rows: int | None, orders: int = 0) -> tuple[int, int, int
 def test_a_list_costs_its_pages(of: Dataset, rows: int | None, expected: tuple[int, int, int]) -> None:
     """All pages at first and with replace; afterwards those of the changes, and of the ids where deletes matter."""
     assert calls(of, rows) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"), [(1000, (1, 1, 1)), (1001, (3, 1, 3)), (250_000, (251, 4, 251)), (None, (1, 1, 1))]
+)
+def test_windows_cost_a_look_at_the_end_of_the_list(rows: int | None, expected: tuple[int, int, int]) -> None:
+    """A list that is parted is asked for its last record, once, where it has more than one page; also that of ids."""
+    parted = Plan((Stage(lambda ask, found: [replace(one, cut=BY_ID) for one in rest(orders(ask, found))]),))
+    sweep = Sweep(lambda ask: [replace(one, cut=BY_ID) for one in rest(ids(ask))], c.Path("id"))
+    of = dataset(parted, deletes=Deletes(OnDelete.REMOVE))
+    found = estimate(replace(of, report=replace(of.report, sweep=sweep)), Api.REST, Count(rows) if rows else None, {})
+    assert (found.first, found.refresh, found.sweep) == expected
 
 
 def test_children_cost_a_call_for_each_parent() -> None:
