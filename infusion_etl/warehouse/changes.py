@@ -34,13 +34,17 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Changes:
-    """One landing: its run and batch, the landing before it (None: the first), the dataset's own table first."""
+    """One landing: its run and batch, the landing before it (None: the first), the dataset's own table first.
+
+    `meant` is the run that a revert went back to, or that was taken out; None for a refresh.
+    """
 
     folder: Path
     run: int
     batch: int
     previous: int | None
     changes: tuple[Change, ...]
+    meant: int | None = None
 
     def file(self, change: Change, what: str) -> Path:
         """Return the file of the rows of a change: `gone` or `came`."""
@@ -73,7 +77,12 @@ def keep(
 
 
 def write(
-    project: Project, connection: duckdb.DuckDBPyConnection, of: Mapping[Place, tuple[str, ...]], run: Run
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    of: Mapping[Place, tuple[str, ...]],
+    run: Run,
+    *,
+    meant: int | None = None,
 ) -> Changes:
     """Write what this transaction changed in these places (with the keys of their rows) and return it.
 
@@ -86,7 +95,7 @@ def write(
             replace(_compared(connection, folder / str(at), place, run), key=key)
             for at, (place, key) in enumerate(of.items())
         ]
-        kept = Changes(folder, run.id, run.batch, ledger.landed_before(connection, run), tuple(found))
+        kept = Changes(folder, run.id, run.batch, ledger.landed_before(connection, run), tuple(found), meant)
         files.write_json(folder / MANIFEST, _plain(kept))
         _to_disk(folder)
     except OSError as error:
@@ -100,7 +109,7 @@ def read(folder: Path) -> Changes | None:
     if found is None or any(_size(folder / name) != size for name, size in found["files"].items()):
         return None
     changes = tuple(_change(one) for one in found["changes"])
-    return Changes(folder, found["run"], found["batch"], found["previous"], changes)
+    return Changes(folder, found["run"], found["batch"], found["previous"], changes, found.get("meant"))
 
 
 def _compared(connection: duckdb.DuckDBPyConnection, stem: Path, place: Place, run: Run) -> Change:
@@ -121,7 +130,7 @@ def _empty(folder: Path) -> None:
 
 def _plain(kept: Changes) -> dict[str, Any]:
     sizes = {file.name: file.stat().st_size for file in sorted(kept.folder.glob("*.parquet"))}
-    said = {"run": kept.run, "batch": kept.batch, "previous": kept.previous}
+    said = {"run": kept.run, "batch": kept.batch, "previous": kept.previous, "meant": kept.meant}
     return {**said, "files": sizes, "changes": [asdict(change) for change in kept.changes]}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
@@ -22,9 +23,8 @@ from infusion_etl.warehouse.landings import Landing, since
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.revert import Rework, reworking
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
+from infusion_etl.warehouse.standing import REWORKED, Part, Standing, standing
 from infusion_etl.warehouse.undo import gone, undo
-
-_REWORKED = (RunKind.REVERT, RunKind.DELETE)
 
 
 def delete_run(project: Project, dataset: Dataset, run: int, *, clock: Clock) -> Run:
@@ -39,109 +39,110 @@ def delete_run(project: Project, dataset: Dataset, run: int, *, clock: Clock) ->
 
 
 def _delete(rework: Rework, run: int) -> Run:
+    stand = standing(rework.landings, run)
+    own = next(each for each in rework.landings if each.run.id == run)
     later = since(rework.landings, run)
-    own = rework.landings[len(later)]
-    before = _before(rework, len(later))
-    _refuse(own, before, later)
-    if _covered(rework.landings[: len(later)]):
-        note = f"run {run} is taken out of the history; its rows had gone already: a later run made the table anew"
-        return rework.run(RunKind.DELETE, rework.landings[0].run, note, lambda: _mark(rework, own.run))
-    _refuse_other_columns(own.run.id, [own.changes, *later] if own.changes and later else [])
-    _refuse_nameless(own, [each.run for each in rework.landings[: len(later)]])
+    _refuse(own, later)
+    newest = rework.landings[0].run
+    if stand is None or stand.part.covered:
+        why = "a revert had undone it" if stand is None else "a later run made the table anew"
+        note = f"run {run} is taken out of the history; its rows had gone already: {why}"
+        return rework.run(RunKind.DELETE, newest, run, note, lambda: _mark(rework, own.run))
+    again = stand.parts_again()
+    _refuse_other_columns(stand.part.own, [*later, *(part.own for part in again)])
     note = f"run {run} is taken out of the table"
-    added = frozenset(each.run.id for each in rework.landings[: len(later)] if each.run.update == UpdateMethod.APPEND)
-    goal = _goal(rework, own.run, before)
-    return rework.run(RunKind.DELETE, goal, note, lambda: _take_out(rework, own, later, added))
+    goal = _goal(newest, own.run, stand.before)
+    return rework.run(RunKind.DELETE, goal, run, note, lambda: _take_out(rework, stand, again))
 
 
-def _before(rework: Rework, at: int) -> Run | None:
-    older = rework.landings[at + 1 :]
-    return older[0].run if older else None
-
-
-def _refuse(own: Landing, before: Run | None, later: Sequence[Changes]) -> None:
+def _refuse(own: Landing, later: Sequence[Changes]) -> None:
     run = own.run
-    if run.state is RunState.DELETED or run.kind in _REWORKED:
+    if run.state is RunState.DELETED or run.kind in REWORKED:
         what = "was taken out already" if run.state is RunState.DELETED else "is no refresh"
         raise Mistake(f"run {run.id} {what}", remedy="`infusion-etl revert` takes the table back to any run")
     if own.changes is None:
         raise Mistake(f"what run {run.id} changed is not kept (any more)", remedy="Refresh with --full instead")
-    if before is None and not later:
+    if own.changes.previous is None and not later:
         raise Mistake(f"run {run.id} is the only one: there is nothing before it", remedy="Refresh with --full instead")
 
 
-def _refuse_other_columns(run: int, kept: Sequence[Changes]) -> None:
+def _refuse_other_columns(own: Changes, others: Sequence[Changes]) -> None:
     """Rows with other types or another key cannot be told from those of the run."""
-    own = {change.place: set(change.key) for one in kept[:1] for change in one.changes}
-    changes = [change for one in kept for change in one.changes if change.place in own]
-    if any(change.how is How.WHOLE or set(change.key) != own[change.place] for change in changes):
-        remedy = f"`infusion-etl revert` to a run before {run}, and refresh"
-        raise Mistake(f"columns or key have changed: run {run} cannot be taken out alone", remedy=remedy)
+    keys = {change.place: set(change.key) for change in own.changes}
+    changes = [change for one in (own, *others) for change in one.changes if change.place in keys] if others else []
+    if any(change.how is How.WHOLE or set(change.key) != keys[change.place] for change in changes):
+        remedy = f"`infusion-etl revert` to a run before {own.run}, and refresh"
+        raise Mistake(f"columns or key have changed: run {own.run} cannot be taken out alone", remedy=remedy)
 
 
-def _refuse_nameless(own: Landing, later: Sequence[Run]) -> None:
-    """Rows without a key would come twice where a revert has brought them back already: nothing tells that it has."""
-    changes = own.changes.changes if own.changes else ()
-    nameless = any(change.gone and not change.key and not change.place.datasets for change in changes)
-    back = next((run.id for run in later if run.kind is RunKind.REVERT), None)
-    if nameless and back is not None:
-        remedy = f"`infusion-etl revert` to a run before {own.run.id}, and refresh"
-        raise Mistake(
-            f"run {back} took rows without a key back: run {own.run.id} cannot be taken out alone", remedy=remedy
-        )
-
-
-def _covered(later: Sequence[Landing]) -> bool:
-    """Whether a later refresh made the whole table anew, and nothing has brought older rows back since."""
-    for each in later:
-        if each.run.kind in _REWORKED:
-            return False
-        if each.run.update == UpdateMethod.REPLACE and each.run.state is RunState.DONE:
-            return True
-    return False
-
-
-def _goal(rework: Rework, run: Run, before: Run | None) -> Run:
+def _goal(newest: Run, run: Run, before: Run | None) -> Run:
     """Return the run whose question and watermark hold from now on.
 
     What is merged may come again, so a refresh reads once more all since the run before the one that is taken out: a
     later run may have left rows alone because this one had brought them already. What is appended may not.
     """
-    newest = rework.landings[0].run
     if newest.id == run.id and before is not None:
         return before
     if {newest.update, run.update} == {UpdateMethod.MERGE.value}:
         same = before is not None and before.fingerprint == newest.fingerprint
-        return newest.but(watermark=before.watermark if same and before is not None else None)
+        return newest.but(watermark=_earlier(newest, before) if same and before is not None else None)
     return newest
+
+
+def _earlier(one: Run, other: Run) -> datetime | None:
+    """Return the earlier watermark: where another run was taken out meanwhile, it may lie before both."""
+    return min(one.watermark, other.watermark) if one.watermark and other.watermark else None
 
 
 def _mark(rework: Rework, run: Run) -> None:
     ledger.write_run(rework.connection, run.but(state=RunState.DELETED))
 
 
-def _take_out(rework: Rework, own: Landing, later: Sequence[Changes], added: frozenset[int]) -> None:
-    if own.changes is None:
-        return
-    if not later:
-        undo(rework.connection, own.changes)
-    for change in own.changes.changes if later else ():
-        _Removal(rework.connection, own.changes, change, later, added).take_out()
-    _mark(rework, own.run)
+def _take_out(rework: Rework, stand: Standing, again: Sequence[Part]) -> None:
+    own = stand.part.own
+    if rework.landings[0].run.id == own.run:
+        undo(rework.connection, own)
+    else:
+        for change in own.changes:
+            _take_out_of(rework.connection, stand, again, change)
+    _mark(rework, stand.own.run)
+
+
+def _take_out_of(connection: duckdb.DuckDBPyConnection, stand: Standing, again: Sequence[Part], change: Change) -> None:
+    removal = _Removal(connection, stand.part, change)
+    whole = stand.own.run.update == UpdateMethod.REPLACE
+    if again and change.key:
+        removal.tell_keys(only_gone=stand.own.run.update == UpdateMethod.APPEND)
+    removal.take_out()
+    for part in again:
+        for other in (each for each in part.own.changes if each.place == change.place):
+            _Removal(connection, part, other, only=None if whole else "handled").take_out()
 
 
 @dataclass(frozen=True)
 class _Removal:
     """One table, from which a run is taken that others followed.
 
-    `added` are the runs of the others that only appended: rows of theirs stand beside those of the same key.
+    `only`: what comes back is of the keys in this temporary table alone; the rest came back already.
     """
 
     connection: duckdb.DuckDBPyConnection
-    own: Changes
+    part: Part
     change: Change
-    later: Sequence[Changes]
-    added: frozenset[int]
+    only: str | None = None
+
+    @property
+    def own(self) -> Changes:
+        return self.part.own
+
+    def tell_keys(self, *, only_gone: bool) -> None:
+        """Write the keys that the run changed into the temporary table `handled`."""
+        key = sql.names(self.change.key)
+        found = self._touched_by(self.own, self.change, only_gone=only_gone)
+        rows = (
+            " UNION ".join(f"SELECT {key} FROM {each}" for each in found) or f"SELECT {key} FROM {self._table} LIMIT 0"
+        )
+        self._do(f"CREATE OR REPLACE TEMP TABLE handled AS {rows}")
 
     def take_out(self) -> None:
         if self.change.place.datasets:
@@ -178,23 +179,25 @@ class _Removal:
     def _free(self) -> str:
         """Return the SQL that keeps of the rows that went those which no later run has written again."""
         if not self.change.key:
-            return ""
+            return "WHERE false" if self.only else ""
         key = sql.names(self.change.key)
         touched = " UNION ALL ".join(f"SELECT {key} FROM {rows}" for rows in self._touched())
-        some = f" OR ({key}) NOT IN (SELECT ({key}) FROM ({touched}))" if touched else " OR true"
-        return f"WHERE ({key}) IN (SELECT ({key}) FROM mine){some}"
+        free = f"coalesce(({key}) NOT IN (SELECT ({key}) FROM ({touched})), true)" if touched else "true"
+        own = f" AND ({key}) IN (SELECT ({key}) FROM {self.only})" if self.only else ""
+        covered = " AND false" if self.part.covered else ""
+        return f"WHERE ({key}) IN (SELECT ({key}) FROM mine) OR ({free}{own}{covered})"
 
     def _touched(self) -> list[str]:
         """Return the SQL of all rows that later runs brought in place of others, or took away."""
         found = []
-        for kept in self.later:
+        for kept in self.part.later:
             change = next((each for each in kept.changes if each.place == self.change.place), None)
-            if change is None:
-                continue
-            if kept.run not in self.added:
-                found += self._came(kept, change)
-            found += self._file(kept, change, "gone", change.gone)
+            if change is not None:
+                found += self._touched_by(kept, change, only_gone=kept.run in self.part.added)
         return found
+
+    def _touched_by(self, kept: Changes, change: Change, *, only_gone: bool) -> list[str]:
+        return [*([] if only_gone else self._came(kept, change)), *self._file(kept, change, "gone", change.gone)]
 
     def _came(self, kept: Changes, change: Change) -> list[str]:
         stand = [f"{self._table} WHERE _batch_id = {kept.batch}"]

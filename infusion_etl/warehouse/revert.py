@@ -26,6 +26,7 @@ from infusion_etl.warehouse.history import next_run_id
 from infusion_etl.warehouse.landings import Landing, landings, since
 from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
+from infusion_etl.warehouse.standing import taken_out
 from infusion_etl.warehouse.undo import undo
 
 
@@ -40,14 +41,21 @@ def revert(project: Project, dataset: Dataset, run: int, *, clock: Clock) -> Run
             raise Mistake(f"the table is as run {run} left it already", remedy="Nothing was changed")
         goal = rework.landings[len(later)].run
         note = f"the table is as run {run} left it: {len(later)} later run(s) undone"
-        done = rework.run(RunKind.REVERT, goal, note, lambda: _undo_all(rework.connection, later))
+        done = rework.run(RunKind.REVERT, goal, goal.id, note, lambda: _undo_all(rework, later))
     publish(project)
     return done
 
 
-def _undo_all(connection: duckdb.DuckDBPyConnection, later: list[Changes]) -> None:
+def _undo_all(rework: Rework, later: list[Changes]) -> None:
+    """Undo them; which runs are taken out of the table is as it was then, and their records say so."""
     for kept in later:
-        undo(connection, kept)
+        undo(rework.connection, kept)
+    older = rework.landings[len(later) :]
+    runs, out = {each.run.id: each.run for each in older}, taken_out(older)
+    for run in {each.changes.meant for each in rework.landings if each.run.kind is RunKind.DELETE and each.changes}:
+        if run in runs:
+            state = RunState.DELETED if run in out else RunState.DONE
+            ledger.write_run(rework.connection, runs[run].but(state=state))
 
 
 @dataclass(frozen=True)
@@ -64,14 +72,17 @@ class Rework:
     landings: list[Landing]
     id: int
 
-    def run(self, kind: RunKind, goal: Run, note: str, change: Callable[[], None]) -> Run:
-        """Change the table as a run of this kind and return it: its question and watermark are those of `goal`."""
+    def run(self, kind: RunKind, goal: Run, meant: int, note: str, change: Callable[[], None]) -> Run:
+        """Change the table as a run of this kind and return it: its question and watermark are those of `goal`.
+
+        `meant` is the run gone back to or taken out.
+        """
         begun = self._begun(kind, goal)
         counters.following(self.project, counters.Counter.LANDED)
         with attach.transaction(self.connection):
             ledger.prepare(self.connection)
             change()
-            kept = changes.write(self.project, self.connection, self._places(), begun)
+            kept = changes.write(self.project, self.connection, self._places(), begun, meant=meant)
             added, changed, removed = changed_rows(self.connection, kept)
             done = begun.but(
                 ended=self.clock.now(),

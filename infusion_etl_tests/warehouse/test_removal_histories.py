@@ -16,7 +16,7 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse.removal import delete_run
 from infusion_etl_tests.warehouse.house import House, dataset
 
-EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "2"))
 
 ids = st.lists(st.integers(0, 5), max_size=5, unique=True)
 histories = st.lists(st.tuples(st.sampled_from(UpdateMethod), ids), min_size=2, max_size=6)

@@ -261,16 +261,25 @@ def test_a_run_whose_rows_are_gone_only_loses_its_record(house: House) -> None:
     assert "made the table anew" in done.notes[0]
 
 
-def test_rows_without_a_key_do_not_come_back_twice(house: House) -> None:
-    """A revert has brought them back, and nothing names them: a run before it is not taken out, with the reason."""
+def test_a_run_that_a_revert_undid_only_loses_its_record(house: House) -> None:
+    """Nothing of it is in the table any more: that is said, and what it had replaced does not come twice."""
     bare = dataset(own_key=(), key=())
     first = house.land(bare, [{"id": 1, "name": "a"}, {"id": 1, "name": "a"}])
     second = house.land(bare, [{"id": 2, "name": "b"}])
-    back = revert(house.project, bare, first.id, clock=house.clock)
-    with pytest.raises(Mistake, match=f"run {back.id} took rows without a key back") as refused:
-        delete_run(house.project, bare, second.id, clock=house.clock)
-    assert "revert" in refused.value.remedy
+    revert(house.project, bare, first.id, clock=house.clock)
+    done = delete_run(house.project, bare, second.id, clock=house.clock)
     assert rows(house) == [(1, "a"), (1, "a")]
+    assert "a revert had undone it" in done.notes[0]
+
+
+def test_of_two_runs_taken_out_all_since_the_first_is_read_again(house: House) -> None:
+    """Also where the later one is taken out last: the watermark stays before both."""
+    runs = []
+    for at in range(4):
+        runs.append(house.land(MERGED, [{"id": at, "name": "a"}]))
+        house.clock.sleep(60)
+    delete_run(house.project, MERGED, runs[1].id, clock=house.clock)
+    assert delete_run(house.project, MERGED, runs[3].id, clock=house.clock).watermark == runs[0].watermark
 
 
 def test_the_only_run_is_not_taken_out(house: House) -> None:
