@@ -21,6 +21,7 @@ from infusion_etl.mirror.mirroring import look, write
 from infusion_etl.refresh import refresh
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import running
+from infusion_etl.warehouse.publisher import Publisher
 from infusion_etl.workspace import load_project
 from infusion_etl_tests.bench import Bench, make_bench
 
@@ -61,8 +62,12 @@ def mirror(bench: Bench) -> int:
 def copy(bench: Bench, words: str, *names: str) -> dict[str, int]:
     """Refresh these datasets, or everything; print the calls and return those of each list."""
     before, began, calls = bench.calls(), time.perf_counter(), {}
-    for dataset in load_project(bench.project).select(names):
-        calls[dataset.name] = refresh(bench.project, dataset, clock=SystemClock(), progress=Silent()).calls
+    clock, silent = SystemClock(), Silent()
+    with Publisher(bench.project, clock) as publisher:
+        for dataset in load_project(bench.project).select(names):
+            progress = publisher.beside(silent)
+            run = refresh(bench.project, dataset, publishing=publisher.landed, clock=clock, progress=progress)
+            calls[dataset.name] = run.calls
     seconds = time.perf_counter() - began
     print(f"{bench.calls() - before:>6,} calls for {words}: {len(calls)} lists, {seconds:.0f} s")
     return calls

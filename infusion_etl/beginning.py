@@ -117,3 +117,17 @@ def _started(project: Project, batch: Batch, now: datetime) -> Batch:
     batch.put("started", now.isoformat())
     batch.put("run", next_run_id(project))
     return batch
+
+
+def watermark(run: Run, batch: Batch, now: datetime) -> datetime | None:
+    """Return what LastSuccessfulRun means next time: when the batch that lands now began, by the earlier clock.
+
+    If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes. If it was set back
+    since, nobody knows when that was: some rows are read again. Where some records were read alone, it means what it
+    meant before.
+    """
+    if run.kind is RunKind.HOOK:
+        before = batch.get("watermark")
+        return datetime.fromisoformat(before) if before else None
+    began = run.started if run.started <= now else now - RESUMABLE_FOR
+    return began - timedelta(seconds=batch.get("ahead", 0.0))

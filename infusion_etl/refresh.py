@@ -8,15 +8,16 @@ A refresh that dies, or has to wait, leaves its batch; the next one goes on at t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from infusion_etl import remarks, sweeping
 from infusion_etl.accounts.store import AccountStore
-from infusion_etl.beginning import REFUSED, RESUMABLE_FOR, Wish, first_record, taken_up_or_begun
+from infusion_etl.beginning import REFUSED, Wish, first_record, taken_up_or_begun, watermark
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset, OnDelete
 from infusion_etl.datasets.located import locate
@@ -85,6 +86,7 @@ def refresh(
     api: Api | None = None,
     ids: Sequence[str] | None = None,
     allow_deletes: bool = False,
+    publishing: Callable[[Project], object] = publish,
     clock: Clock,
     progress: Progress,
 ) -> Run:
@@ -92,7 +94,9 @@ def refresh(
 
     `full` ignores the watermark; `api` is another API than the account's, for a comparison. `ids`: only the records of
     these ids are read and merged, the watermark stays, and the run is of the kind HOOK; one that waits is not taken up
-    again. `allow_deletes`: as many rows may go as are gone from the account, whatever the dataset says.
+    again. `allow_deletes`: as many rows may go as are gone from the account, whatever the dataset says. `publishing` is
+    called at the end, however that comes: what this refresh landed, or a killed one before it, is to be published (left
+    out: at once; in a run of several datasets: Publisher.landed).
 
     Raises InfusionError when it failed, after recording the failed run (Unexpected for a fault of this program,
     TooManyDeletes when it asks); Busy when another process refreshes this dataset for longer than is patient; and
@@ -102,18 +106,30 @@ def refresh(
     wish = Wish(full, None if ids is None else tuple(ids), allow_deletes)
     with nothing_unexpected():
         check_settings()
-        if wish == Wish() and (fresh := fresh_run(project, dataset, kind, clock.now())):
-            return fresh
-        with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}", told=partial(_in_use, progress)):
-            through = _api(project, dataset, api, clock.now())
-            if ids is not None:
-                sweeping.check_ids(dataset, through)
-            run = _refresh(project, dataset, kind, through, wish, clock=clock, progress=progress)
+        try:
+            run = _run(project, dataset, kind, api, wish, clock=clock, progress=progress)
+        except InfusionError:
+            with suppress(InfusionError):  # what ended the refresh is told; what is not published stays to be
+                publishing(project)
+            raise
+        progress.step("publishing")
+        publishing(project)
         if run.state is RunState.DONE:
-            progress.step("publishing")
-            publish(project)
             prune_now_and_then(project, clock.now())
     return run
+
+
+def _run(
+    project: Project, dataset: Dataset, kind: RunKind, api: Api | None, wish: Wish, *, clock: Clock, progress: Progress
+) -> Run:
+    """Refresh behind the dataset's lock, unless its rows are fresh."""
+    if wish == Wish() and (fresh := fresh_run(project, dataset, kind, clock.now())):
+        return fresh
+    with named_lock(project.locks, f"dataset.{dataset.account}.{dataset.name}", told=partial(_in_use, progress)):
+        through = _api(project, dataset, api, clock.now())
+        if wish.ids is not None:
+            sweeping.check_ids(dataset, through)
+        return _refresh(project, dataset, kind, through, wish, clock=clock, progress=progress)
 
 
 def _in_use(progress: Progress, busy: Busy) -> None:
@@ -185,7 +201,9 @@ def _land(way: _Way, question: Ask, api: Api) -> Run:
         *remarks.kept_rows(way.batch, way.dataset),
         *remarks.read_straight(way.batch),
     )
-    run = _counted(way.run, way.batch).but(watermark=_watermark(way), notes=notes, swept=_swept(way))
+    run = _counted(way.run, way.batch).but(
+        watermark=watermark(way.run, way.batch, way.clock.now()), notes=notes, swept=_swept(way)
+    )
     allow = way.allow_deletes
     done = apply(way.project, shape, dataset=way.dataset, run=run, clock=way.clock, allow_deletes=allow)
     way.batch.close(Ending.DONE)
@@ -265,18 +283,3 @@ def _counted(run: Run, batch: Batch) -> Run:
 def _rows_read(batch: Batch) -> int:
     """Return how many records came, without the ids of a sweep."""
     return batch.rows - batch.rows_of(SWEEP)
-
-
-def _watermark(way: _Way) -> datetime | None:
-    """Return what LastSuccessfulRun means next time: when this batch began, by the earlier of both clocks.
-
-    If our clock runs ahead of Keap's, a row changed meanwhile would fall between two refreshes. If it was set back
-    since, nobody knows when that was: some rows are read again. Where some records were read alone, it means what it
-    meant before.
-    """
-    if way.run.kind is RunKind.HOOK:
-        before = way.batch.get("watermark")
-        return datetime.fromisoformat(before) if before else None
-    now = way.clock.now()
-    began = way.run.started if way.run.started <= now else now - RESUMABLE_FOR
-    return began - timedelta(seconds=way.batch.get("ahead", 0.0))

@@ -34,6 +34,7 @@ from infusion_etl.keap import sunset
 from infusion_etl.keap.http import Http
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT
+from infusion_etl.warehouse.publisher import Publisher
 from infusion_etl.warehouse.query import to_format
 
 FOLDER = "demo"
@@ -148,8 +149,9 @@ def prepare(project: Project, accounts: Collection[str]) -> Sequence[Dataset]:
 def refresh_demo(project: Project, datasets: Sequence[Dataset]) -> list[Outcome]:
     """Refresh the demo's datasets as `refresh` does."""
     clock = SystemClock()
-    with Watch() as watch:
-        return refresh_all(datasets, starter(project, clock, full=False), clock, watch, wait=True)
+    with Publisher(project, clock) as publisher, Watch() as watch:
+        start = starter(project, clock, publisher)
+        return refresh_all(datasets, start, clock, watch, wait=True, idle=publisher.look)
 
 
 def show(outcomes: Sequence[Outcome]) -> None:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from infusion_etl.datasets.dataset import Dataset
     from infusion_etl.keap.progress import Progress
     from infusion_etl.settings import Project
+    from infusion_etl.warehouse.publisher import Publisher
     from infusion_etl.warehouse.runs import Run
 
     Start = Callable[[Dataset, Progress], Run]
     """Refreshes one dataset; raises InfusionError when that fails."""
+    Idle = Callable[[datetime], object]
+    """Uses the time until then (aware)."""
 
 INTERRUPTED = 130
 
@@ -59,6 +62,7 @@ def refresh(
     from infusion_etl.cli.selection import chosen_datasets
     from infusion_etl.clock import SystemClock
     from infusion_etl.settings import find_project
+    from infusion_etl.warehouse.publisher import Publisher
     from infusion_etl.workspace import check_settings
 
     project = find_project()
@@ -66,35 +70,51 @@ def refresh(
     chosen = chosen_datasets(project, datasets or [], account)
     clock = SystemClock()
     try:
-        with Watch() as watch:
-            start = starter(project, clock, full=full, allow_deletes=allow_deletes)
-            outcomes = refresh_all(chosen, start, clock, watch, wait=not no_wait)
+        with Publisher(project, clock) as publisher:
+            with Watch() as watch:
+                start = starter(project, clock, publisher, full=full, allow_deletes=allow_deletes)
+                outcomes = refresh_all(chosen, start, clock, watch, wait=not no_wait, idle=publisher.look)
+            if as_json:
+                answer_json([record(project, outcome) for outcome in outcomes])
+            status = conclude(outcomes)
     except KeyboardInterrupt:
         say("interrupted; the pages that came are kept\nRun the same again to go on where it stopped")
         raise typer.Exit(INTERRUPTED) from None
-    if as_json:
-        answer_json([record(project, outcome) for outcome in outcomes])
-    raise typer.Exit(conclude(outcomes))
+    raise typer.Exit(status)
 
 
-def starter(project: Project, clock: Clock, *, full: bool, allow_deletes: bool = False) -> Start:
-    """Return what refreshes one dataset of the project for real."""
+def starter(
+    project: Project, clock: Clock, publisher: Publisher, *, full: bool = False, allow_deletes: bool = False
+) -> Start:
+    """Return what refreshes one dataset of the project for real; `publisher` publishes what lands."""
     from infusion_etl.refresh import refresh as refresh_dataset
 
     def start(dataset: Dataset, progress: Progress) -> Run:
-        return refresh_dataset(project, dataset, full=full, allow_deletes=allow_deletes, clock=clock, progress=progress)
+        return refresh_dataset(
+            project,
+            dataset,
+            full=full,
+            allow_deletes=allow_deletes,
+            publishing=publisher.landed,
+            clock=clock,
+            progress=publisher.beside(progress),
+        )
 
     return start
 
 
-def refresh_all(chosen: Sequence[Dataset], start: Start, clock: Clock, watch: Watch, *, wait: bool) -> list[Outcome]:
+def refresh_all(
+    chosen: Sequence[Dataset], start: Start, clock: Clock, watch: Watch, *, wait: bool, idle: Idle | None = None
+) -> list[Outcome]:
     """Refresh each dataset, and with `wait` take up those that had to wait, the earliest first.
 
-    A dataset that fails does not stop the others: its error is in its outcome.
+    A dataset that fails does not stop the others: its error is in its outcome. `idle` is called before each wait.
     """
     outcomes = {dataset.full_name: attempt(dataset, start, clock, watch) for dataset in chosen}
     while wait and (waiting := [outcome for outcome in outcomes.values() if outcome.waiting]):
         dataset, due = min(((o.dataset, o.run.due) for o in waiting if o.run and o.run.due), key=lambda pair: pair[1])
+        if idle is not None:
+            idle(due)
         watch.count_down(dataset.full_name, due, clock)
         outcomes[dataset.full_name] = attempt(dataset, start, clock, watch)
     return list(outcomes.values())

@@ -46,7 +46,6 @@ def apply(
             if large:
                 attach.allow_less_memory(connection)
             with attach.landing(project, connection):
-                counters.following(project, counters.Counter.LANDED)
                 return _Landing(project, connection, shape, dataset, run, clock, allow_deletes).land()
     except InfusionError as error:
         raise error.at(account=dataset.account, dataset=dataset.name) from error.__cause__
@@ -89,7 +88,9 @@ class _Landing:
 
     def _once(self) -> Run:
         with attach.transaction(self.connection):
-            return self._unless_applied()
+            done = self._unless_applied()
+            counters.following(self.project, counters.Counter.LANDED)  # before the commit: publishing is not forgotten
+        return done
 
     def _unless_applied(self) -> Run:
         ledger.prepare(self.connection)

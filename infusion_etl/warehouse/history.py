@@ -36,12 +36,13 @@ def number_taken_up(project: Project, dataset: Dataset, run: int) -> int:
 
 
 def record(project: Project, run: Run) -> None:
-    """Write a run that brought no rows (failed, waiting) in a transaction of its own; raises Busy, StorageError."""
-    with duckdb.connect() as connection, attach.landing(project, connection):
-        counters.following(project, counters.Counter.LANDED)
-        with attach.transaction(connection):
-            ledger.prepare(connection)
-            ledger.write_run(connection, run)
+    """Write a run that brought no rows (failed, waiting) in a transaction of its own; raises Busy, StorageError.
+
+    It is published with the next rows: alone it is not worth a copy of the landing file.
+    """
+    with duckdb.connect() as connection, attach.landing(project, connection), attach.transaction(connection):
+        ledger.prepare(connection)
+        ledger.write_run(connection, run)
 
 
 def runs(project: Project, dataset: Dataset, limit: int | None = None) -> list[Run]:

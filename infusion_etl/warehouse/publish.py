@@ -1,7 +1,8 @@
 """Publishing: a copy of the landing file, with the project's views, takes the published file's place, in one step.
 
 Readers keep the file they opened and see the new one when they connect next. Refreshes that end together are served by
-one publish: whoever gets the lock first copies what all of them landed, the others find that done.
+one publish: whoever gets the lock first copies what all of them landed, the others find that done. What was landed is
+counted before it is, and what is published after it is: a process that dies in between leaves it to the next publish.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ _CLONE = 0x40049409
 
 def publish(project: Project) -> None:
     """Bring all that has landed so far into the published file; raises Busy, StorageError (the old file stays)."""
-    if not project.landing.is_file():
-        return
     wanted = counters.value(project, Counter.LANDED)
+    if not project.landing.is_file() or _holds(project, wanted):
+        return
     with held(project.locks / "publish.lock", "the published file"):
-        if counters.value(project, Counter.PUBLISHED) >= wanted and project.published.is_file():
+        if _holds(project, wanted):
             return
         _remove_leftovers(project)
         beside = project.published.with_name(f"{_beside(project)}{os.getpid()}.tmp")
@@ -44,6 +45,10 @@ def publish(project: Project) -> None:
             beside.unlink(missing_ok=True)
             beside.with_name(f"{beside.name}.wal").unlink(missing_ok=True)
         counters.remember(project, Counter.PUBLISHED, generation)
+
+
+def _holds(project: Project, generation: int) -> bool:
+    return project.published.is_file() and counters.value(project, Counter.PUBLISHED) >= generation
 
 
 def _copy_landing(project: Project, beside: Path) -> int:

@@ -162,6 +162,21 @@ def test_a_long_wait_is_left_with_no_wait_and_taken_up_by_the_next(tmp_path: Pat
     assert json.loads(taken_up.stdout)[0]["state"] == "done"
 
 
+def test_a_published_file_that_cannot_be_replaced_is_told_at_the_end(simulator: Running, tmp_path: Path) -> None:
+    """All datasets land and have their records; the last line says what is in the way; the next run publishes them."""
+    project = make_project(tmp_path / "project", DATASETS, simulator.url)
+    project.published.mkdir(parents=True)
+    done = run(project, "refresh", "--json")
+    assert done.returncode == 1
+    assert [record["state"] for record in json.loads(done.stdout)] == ["done", "done"]
+    assert "infusionsoft.duckdb cannot be written" in done.stderr.splitlines()[-2]
+    project.published.rmdir()
+    assert run(project, "refresh", "labels").returncode == 0
+    assert json.loads(run(project, "query", "SELECT count(*) AS n FROM acme.people", "--format", "json").stdout) == [
+        {"n": 40}
+    ]
+
+
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_refresh_says_that_it_goes_on_later(tmp_path: Path, asked: signal.Signals) -> None:
     """Ctrl-C, or being ended, in the middle of a wait: status 130, and the next refresh finishes."""

@@ -7,7 +7,8 @@ dataset, and answers one line when it is over. The process counts the steps it t
 has: files opened for writing, cloned, renamed and removed, answers awaited and had, statements of DuckDB before and
 after. It sends itself SIGKILL at step `step`, or at the `nth` time that it does `what` in a `phase`, or `lag` seconds
 later, wherever it is by then. Without any of these it lives and tells its steps. `ahead` is how many seconds its clock
-is wrong. The product knows nothing of all this.
+is wrong. With `datasets` instead of `dataset` it refreshes them in one run, by a clock that moves a second at each
+look, so that a copy takes one and the next is due much later. The product knows nothing of all this.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -32,6 +33,7 @@ from infusion_etl.errors import InfusionError
 from infusion_etl.keap.progress import Silent
 from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
+from infusion_etl.warehouse.publisher import Publisher
 from infusion_etl.workspace import load_project
 
 PHASES = (
@@ -150,15 +152,44 @@ def _around(owner: type, name: str, words: Callable[[tuple[Any, ...]], str], doo
     setattr(owner, name, stepped)
 
 
+def refresh_one(project: Project, name: str, ahead: float) -> None:
+    """Refresh a dataset, by a clock that is wrong by so many seconds."""
+    clock = ManualClock(datetime.now(UTC) + timedelta(seconds=ahead)) if ahead else SystemClock()
+    (dataset,) = load_project(project).select((name,))
+    refresh(project, dataset, clock=clock, progress=Silent())
+
+
+def run_of_several(project: Project, names: Sequence[str]) -> None:
+    """Refresh datasets as one run of the command line does."""
+    clock = Ticking()
+    with Publisher(project, clock) as publisher:
+        for name in names:
+            (dataset,) = load_project(project).select((name,))
+            beside = publisher.beside(Silent())
+            refresh(project, dataset, publishing=publisher.landed, clock=clock, progress=beside)
+
+
+class Ticking(ManualClock):
+    """A clock by which each look takes a second."""
+
+    def __init__(self) -> None:
+        super().__init__(datetime.now(UTC))
+
+    def now(self) -> datetime:
+        """Return the next second."""
+        self.moment += timedelta(seconds=1)
+        return self.moment
+
+
 def live(project: Project, order: dict[str, Any], tell: int) -> int:
     """Refresh as ordered, in this process; return its exit status."""
     doomed = Doomed(order, tell)
-    (dataset,) = load_project(project).select((order["dataset"],))
-    ahead = order.get("ahead", 0.0)
-    clock = ManualClock(datetime.now(UTC) + timedelta(seconds=ahead)) if ahead else SystemClock()
     watch(doomed)
     try:
-        refresh(project, dataset, clock=clock, progress=Silent())
+        if "datasets" in order:
+            run_of_several(project, order["datasets"])
+        else:
+            refresh_one(project, order["dataset"], order.get("ahead", 0.0))
     except InfusionError as error:
         doomed.say(error=f"{type(error).__name__}: {error}")
         return 1

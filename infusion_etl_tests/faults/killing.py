@@ -41,7 +41,13 @@ class Mortals:
 
         `ahead`: by how many seconds its clock is ahead of Keap's.
         """
-        order = {"dataset": dataset, "ahead": ahead, **(point or {})}
+        return self._obeyed({"dataset": dataset, "ahead": ahead, **(point or {})})
+
+    def refresh_several(self, datasets: Sequence[str], point: Point | None = None) -> dict[str, Any]:
+        """Refresh datasets in one run, to its end or to its death; return what `dying.obey` answers."""
+        return self._obeyed({"datasets": datasets, **(point or {})})
+
+    def _obeyed(self, order: Point) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -163,6 +169,14 @@ class Scene:
         if dataset == "tags":
             return Counter(row[0] for row in found)
         return Counter((number, plain(name) or "") for number, name in found)
+
+    def landed(self, datasets: Sequence[str]) -> list[Rows]:
+        """Return the rows of these datasets in the landing file."""
+        return [self.rows(self.bench.project.landing, name) for name in datasets]
+
+    def published(self, datasets: Sequence[str]) -> list[Rows]:
+        """Return the rows of these datasets in the published file."""
+        return [self.rows(self.bench.project.published, name) for name in datasets]
 
     def pages(self, dataset: str) -> Counter[tuple[str, int, int]]:
         """Return the pages that the journals of the dataset's batches tell of: batch, walk, page."""

@@ -12,9 +12,12 @@ from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import running
 from infusion_etl_tests.bench import make_bench
 from infusion_etl_tests.faults.dying import PHASES
-from infusion_etl_tests.faults.killing import Scene, mortals
+from infusion_etl_tests.faults.killing import SIGKILLED, Scene, mortals
 
 KILLS = 21
+LANDED = ["between commit and publish", "COMMIT: after"]
+COPIED = ["publishing", "fcntl.ioctl an open file"]
+RENAMED = ["publishing", "os.rename .infusionsoft.duckdb.PID.tmp"]
 
 
 @pytest.fixture
@@ -41,6 +44,22 @@ def test_a_publish_killed_at_any_step_leaves_a_whole_file(scene: Scene) -> None:
     for what in sorted(touching):
         scene.kill_once("people", {"phase": "publishing", "what": what})
     assert scene.kills["publishing"] == len(touching)
+
+
+def test_what_a_killed_run_of_several_had_landed_is_published_by_the_next(scene: Scene) -> None:
+    """SIGKILL anywhere in a run that publishes seldom: files are whole, and any later refresh publishes all of it."""
+    names = ("tags", "people", "changed")
+    steps = scene.mortals.refresh_several(names)["steps"]
+    assert steps.count(COPIED) == 2, "the first dataset is published at once, the others at the end"
+    left = 0
+    for (phase, what), nth in ((LANDED, 1), (LANDED, 2), (COPIED, 1), (RENAMED, 1)):
+        scene.change()
+        died = scene.mortals.refresh_several(names, {"phase": phase, "what": what, "nth": nth})
+        assert died["status"] == SIGKILLED, died
+        left += scene.landed(names) != scene.published(names)
+        scene.bench.refresh("tags")
+        assert scene.landed(names) == scene.published(names), died
+    assert left == 4, "a kill fell before a landing, or after its publishing"
 
 
 def _touches(what: str) -> bool:
