@@ -11,7 +11,7 @@ from pydantic import Field
 
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import CheckFailed, InfusionError
-from infusion_etl.orchestration.checks import check_results, check_specs, refused_results
+from infusion_etl.orchestration.checks import check_results, check_specs, freshness_results, refused_results
 from infusion_etl.orchestration.doing import Doing
 from infusion_etl.orchestration.events import failed, markdown_table, materialised, waiting, waiting_sentence
 from infusion_etl.orchestration.progress import DagsterProgress
@@ -30,6 +30,7 @@ class RefreshChoices(dg.Config):
     """What the person at the Launchpad may choose."""
 
     full: bool = Field(default=False, description="Read everything again, whatever was read before.")
+    allow_deletes: bool = Field(default=False, description="Let as many rows go as are gone from the account.")
 
 
 Events = Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]
@@ -51,25 +52,29 @@ def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
         pool=pool_name(dataset.account),
     )
     def refresh_dataset(context: dg.AssetExecutionContext, config: RefreshChoices) -> Events:
+        run = None
         if context.selected_asset_keys:
             try:
-                run = _refreshed(dataset, doing, context, full=config.full)
+                run = _refreshed(dataset, doing, context, config)
             except CheckFailed as error:
                 yield from _chosen(context, refused_results(dataset, error))
                 raise failed(dataset, error) from None
-            if run is None:
-                context.log.info("What Keap told of has been read already")
-                return
-            if run.state is RunState.WAITING:
+            if run is not None and run.state is RunState.WAITING:
                 _tell_waiting(dataset, run, context)
                 return
-            yield _result(dataset, run, doing)
-        yield from _chosen(context, check_results(dataset, doing.findings(dataset)))
+            if run is not None:
+                yield _result(dataset, run, doing)
+        fresh = freshness_results(dataset, run or _newest(dataset, doing), doing.clock.now())
+        yield from _chosen(context, [*check_results(dataset, doing.findings(dataset)), *fresh])
 
     return refresh_dataset
 
 
-def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext, *, full: bool) -> Run | None:
+def _newest(dataset: Dataset, doing: Doing) -> Run | None:
+    return next((run for run in doing.latest() if (run.account, run.dataset) == (dataset.account, dataset.name)), None)
+
+
+def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext, config: RefreshChoices) -> Run | None:
     """Refresh, or read what Keap told of (None: nothing is left).
 
     An error ends the run in its own words, without the chain of causes, which may quote what came.
@@ -78,8 +83,12 @@ def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext
     progress = DagsterProgress(context.log)
     try:
         if kind is RunKind.HOOK:
-            return doing.drain(dataset, progress)
-        return doing.refresh(dataset, kind=kind, full=full, progress=progress)
+            run = doing.drain(dataset, progress)
+            if run is None:
+                context.log.info("What Keap told of has been read already")
+            return run
+        choices = {"full": config.full, "allow_deletes": config.allow_deletes}
+        return doing.refresh(dataset, kind=kind, progress=progress, **choices)
     except CheckFailed:
         raise
     except InfusionError as error:

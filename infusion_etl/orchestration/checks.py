@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 import dagster as dg
 
@@ -59,6 +60,25 @@ def refused_results(dataset: Dataset, error: CheckFailed) -> list[dg.AssetCheckR
     """Return the results of the checks that kept a batch from landing."""
     failed = (Finding(Check(name), passed=False, what=error.message, blocking=True) for name in error.checks)
     return check_results(dataset, failed)
+
+
+def freshness_results(dataset: Dataset, last: Run | None, now: datetime) -> list[dg.AssetCheckResult]:
+    """Return whether a dataset with a schedule is late at `now` (aware), by its newest run; nothing before its first.
+
+    A run that refreshes it has the check among its own: left out there, Dagster would call it skipped from then on.
+    """
+    if dataset.schedule is None or last is None:
+        return []
+    late = is_late(dataset.schedule, last, now, fresh_for=dataset.fresh_for)
+    return [
+        dg.AssetCheckResult(
+            asset_key=dataset_key(dataset),
+            check_name=FRESHNESS,
+            passed=not late,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=_freshness(dataset, last, late=late),
+        )
+    ]
 
 
 def freshness_sensor(

@@ -16,8 +16,8 @@ from infusion_etl.warehouse.runs import Run, RunKind
 class Refresh(Protocol):
     """One refresh; returns a run that is done or waits, raises InfusionError after recording one that failed."""
 
-    def __call__(self, dataset: Dataset, *, kind: RunKind, full: bool, progress: Progress) -> Run:
-        """Refresh `dataset`, from where it was left unless `full`."""
+    def __call__(self, dataset: Dataset, *, kind: RunKind, full: bool, allow_deletes: bool, progress: Progress) -> Run:
+        """Refresh `dataset`, from where it was left unless `full`; `allow_deletes` as `refresh.refresh` has it."""
         ...
 
 

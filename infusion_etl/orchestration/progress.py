@@ -35,4 +35,8 @@ class DagsterProgress:
         self.log.warning(str(wait))
 
     def _so_far(self) -> str:
-        return f"{self.pages:,} pages, {self.rows:,} rows"
+        return f"{_counted(self.pages, 'page')}, {_counted(self.rows, 'row')}"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -84,10 +84,12 @@ class Scripted:
 
     answer: Callable[[Progress], Run]
     asked: list[tuple[str, RunKind, bool]] = field(default_factory=list)
+    allowed: list[bool] = field(default_factory=list)
 
-    def __call__(self, dataset: Dataset, *, kind: RunKind, full: bool, progress: Progress) -> Run:
+    def __call__(self, dataset: Dataset, *, kind: RunKind, full: bool, allow_deletes: bool, progress: Progress) -> Run:
         """Remember the call and answer it."""
         self.asked.append((dataset.full_name, kind, full))
+        self.allowed.append(allow_deletes)
         return self.answer(progress)
 
 

@@ -122,12 +122,13 @@ def test_waits_are_told_when_they_begin(instance: dg.DagsterInstance) -> None:
 
 @pytest.mark.parametrize(("tags", "kind"), [({}, RunKind.MANUAL), ({KIND_TAG: "scheduled"}, RunKind.SCHEDULED)])
 def test_a_refresh_knows_who_started_it(instance: dg.DagsterInstance, tags: dict[str, str], kind: RunKind) -> None:
-    """By hand, unless the run's tags say that a schedule did; `full` comes from the Launchpad."""
+    """By hand, unless the run's tags say that a schedule did; the choices come from the Launchpad."""
     work = doing(lambda _: a_run())
-    config = dg.RunConfig(ops={"acme__ogden": {"config": {"full": True}}})
+    config = dg.RunConfig(ops={"acme__ogden": {"config": {"full": True, "allow_deletes": True}}})
     materialise(work, instance, tags=tags, run_config=config)
     assert isinstance(work.refresh, Scripted)
     assert work.refresh.asked == [("acme/ogden", kind, True)]
+    assert work.refresh.allowed == [True]
 
 
 def test_refreshes_of_an_account_share_a_pool() -> None:

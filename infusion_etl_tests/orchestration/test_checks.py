@@ -28,6 +28,7 @@ FOUND = (
     Finding(Check.KEY, passed=True, what="the key (Id) names every row"),
     Finding(Check.SHRINK, passed=False, what="the table had 9 rows and has 2"),
 )
+FRESH = f"due every day at 06:00 (America/Denver); its last refresh, done, began {NOON:%Y-%m-%d %H:%M} UTC"
 
 
 @pytest.fixture
@@ -56,7 +57,17 @@ def test_a_landing_tells_what_its_checks_found(instance: dg.DagsterInstance) -> 
     assert evaluated(result) == {
         "key": (True, "WARN", "the key (Id) names every row"),
         "shrink": (False, "WARN", "the table had 9 rows and has 2"),
+        "freshness": (True, "WARN", FRESH),
     }
+
+
+def test_freshness_chosen_alone_is_told_by_the_newest_run(instance: dg.DagsterInstance) -> None:
+    """It is no check that only a sensor may tell: executed by hand it says what holds, and nothing is refreshed."""
+    latest = [a_run(dataset="provo"), a_run(started=NOON - timedelta(days=2))]
+    work = doing(lambda _: a_run(), latest=latest)
+    selection = dg.AssetSelection.checks(dg.AssetCheckKey(dataset_key(OGDEN), "freshness"))
+    found = evaluated(run(work, instance, selection=selection))
+    assert [(name, passed) for name, (passed, _, __) in found.items()] == [("freshness", False)]
 
 
 def test_a_check_that_blocks_fails_the_run_and_the_check(instance: dg.DagsterInstance) -> None:
