@@ -112,7 +112,7 @@ _SENTENCES = {
         "Try again later; the credential was not judged",
     ),
     State.TROUBLE: (
-        "Keap is in trouble: {said}",
+        "Keap gave no good answer: {said}",
         "Try again later and look at status.thryv.com; the credential was not judged",
     ),
 }

@@ -181,7 +181,17 @@ def _permission_missing(answer: HttpAnswer, words: Words, _now: datetime) -> Cal
 
 
 def _not_found(answer: HttpAnswer, words: Words, _now: datetime) -> CallError:
-    """Tell an unknown record, answered in JSON, from an unknown address, answered with a web page (facts E)."""
+    """Tell an unknown record, answered in JSON, from an unknown address, answered with a web page (facts E).
+
+    No body at all may be either (assumed): where a walk may end for want of a record, it is taken for one. A wrong
+    address of the API does not come so far: it fails when the account is added.
+    """
+    if not answer.body.strip():
+        return NotFound(
+            "Keap knows no such record or address (status 404)",
+            status=answer.status,
+            remedy="Check the account's API address",
+        )
     if words.code == _HTML or not words.message:
         return NotFound(
             "there is no such address",

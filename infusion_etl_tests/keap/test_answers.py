@@ -107,9 +107,13 @@ def test_data_is_no_error() -> None:
 
 
 def test_missing_record_differs_from_unknown_address() -> None:
-    """Only a missing record may mean "no rows"; a page for an unknown path is a mistake in the address."""
+    """Only a missing record may mean "no rows"; a page for an unknown path is a mistake in the address.
+
+    A 404 without a body may be of a missing record too.
+    """
     assert rest(answer(404, V2)).code != NO_SUCH_ADDRESS
-    for body in (PAGE, b"", b"nothing"):
+    assert rest(answer(404, b" ")).code != NO_SUCH_ADDRESS
+    for body in (PAGE, b"nothing"):
         assert rest(answer(404, body)).code == NO_SUCH_ADDRESS
 
 

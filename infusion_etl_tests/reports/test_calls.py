@@ -73,6 +73,7 @@ def newer(path: str) -> dict[str, Any] | None:
                 "filter": listed["filter_raw"],
                 "order_by": " ".join(f"`{one}`" for one in listed["order_by"] or ()),
             }
+            texts |= dict.fromkeys(listed["page_params"], "")
             return {"get": {"parameters": [{"name": name, "description": text} for name, text in texts.items()]}}
     return None
 
@@ -84,7 +85,7 @@ def _pattern(template: str) -> str:
 @pytest.mark.parametrize("everything", [False, True], ids=["some", "all"])
 @REPORTS
 def test_every_rest_call_is_documented(report: Report, everything: bool) -> None:
-    """Address, method, query parameters, the fields of filters and the order: all stand in Keap's documents."""
+    """Address, method, query parameters, the fields of filters, order and paging: all stand in Keap's documents."""
     if Api.REST not in report.plans:
         return
     for walk in walks(report, Api.REST, everything=everything):
@@ -101,6 +102,8 @@ def test_every_rest_call_is_documented(report: Report, everything: bool) -> None
         if "order_by" in asked:
             assert f"`{asked['order_by'].split()[0]}`" in texts["order_by"], walk.path
         assert (walk.paging is RestPaging.OFFSET) == ("offset" in texts)
+        paged = bool({"page_size", "runReportRequest"} & texts.keys())
+        assert (walk.paging is RestPaging.TOKEN) == paged, walk.path
 
 
 @REPORTS

@@ -121,7 +121,7 @@ def _rest_contacts(ask: Ask, ids: Sequence[str]) -> list[Walk]:
 
 
 def _rest_resources(_: Ask, one: str) -> Walk:
-    return RestWalk(f"{_PATH}/{one}/resources", "resources", context=(("program", one),))
+    return RestWalk(f"{_PATH}/{one}/resources", "resources", paging=RestPaging.NONE, context=(("program", one),))
 
 
 AFFILIATE_PROGRAM_REPORTS = (
