@@ -126,7 +126,8 @@ class _Tokens:
 class _Offset:
     """v1: ends with an empty page, or a short one that `count` does not contradict; `next` is not to be trusted.
 
-    The offset is computed here from the rows that came (facts B.1: `next` is wrong and always there).
+    The offset is computed here from the rows that came (facts B.1: `next` is wrong and always there). Where a short
+    page has no `count`, its `next` is worth one call more: Keap may give fewer rows than asked for (assumed).
     """
 
     def __init__(self, walk: RestWalk, cursor: Cursor) -> None:
@@ -139,14 +140,16 @@ class _Offset:
 
     def turn(self, seen: Look) -> Cursor | None:
         self._offset += seen.rows
-        short = seen.rows < self._size
-        if not seen.rows or (short and (seen.count is None or self._offset >= seen.count)):
+        if not seen.rows or (seen.rows < self._size and self._has_all(seen)):
             return None
         self._same.see(seen.mark)
         most = MOST_PAGES * self._size if seen.count is None else seen.count + 10 * self._size
         if self._offset > most:
             raise endless("more rows came than the list says it has")
         return {"offset": self._offset}
+
+    def _has_all(self, seen: Look) -> bool:
+        return not seen.other_next if seen.count is None else self._offset >= seen.count
 
 
 class _Single:

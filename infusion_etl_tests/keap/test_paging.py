@@ -103,10 +103,15 @@ def test_one_answer_ends() -> None:
         ([Look(5, "", 12), Look(5, "", 12), Look(2, "", 12)], [0, 5, 10]),
         ([Look(0, "", 0)], [0]),
         ([Look(10, "", 23), Look(0, "", 23)], [0, 10]),
+        ([Look(5, other_next="next"), Look(4, other_next="next"), Look(0, other_next="next")], [0, 5, 9]),
+        ([Look(5, "", 5, other_next="next")], [0]),
     ],
 )
 def test_offset_is_computed_from_what_came(pages: list[Look], offsets: list[int]) -> None:
-    """v1 ends with an empty page, or a short one that the total does not contradict; a capped page goes on."""
+    """v1 ends with an empty page, or a short one that the total does not contradict; a capped page goes on.
+
+    Where there is no total, a short page that names a next one is asked about.
+    """
     pager = rest_pager(V1, None)
     asked = []
     for page in pages:
