@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from infusion_etl.errors import DEBUG_VARIABLE, ConfigMistake, InfusionError, Unexpected
+from infusion_etl.errors import DEBUG_VARIABLE, ConfigMistake, InfusionError, StorageError, Unexpected, system_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PIPED_WIDTH = 200  # wide enough that no cell of a piped table is cut
+_SYSTEM_REFUSES = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""No fault of this program: a file or folder is not ours to write or read, or there is no room."""
+_MEND = "Make room on the disk or mend the permissions, then run the same again"
 _PIPED_COLUMN = 24  # what each of many columns of a piped table can have at least
 
 
@@ -141,7 +145,9 @@ def fail(error: BaseException) -> int:
 
 def explained(error: BaseException) -> list[str]:
     """Return the lines that tell of an error, the last one saying what to do."""
-    if not isinstance(error, InfusionError):
+    if isinstance(error, OSError) and error.errno in _SYSTEM_REFUSES:
+        error = StorageError(f"{error.filename or 'the disk'}: {system_words(error)}", remedy=_MEND)
+    elif not isinstance(error, InfusionError):
         error = Unexpected.of(error)
     if isinstance(error, ConfigMistake):
         count = len(error.problems)

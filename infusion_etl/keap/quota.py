@@ -160,7 +160,7 @@ class Quota:
             except sqlite3.Error as error:
                 raise StorageError(
                     f"the quota store {self._path.name} cannot be used: {error}",
-                    remedy="If it is damaged, delete it: it holds counts of calls only",
+                    remedy="Mend its permissions; if it is damaged, delete it: it holds counts of calls only",
                 ) from error
 
 

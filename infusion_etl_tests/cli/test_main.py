@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from infusion_etl.cli.console import explained
 from infusion_etl.cli.init import create
 from infusion_etl.cli.main import app
 from infusion_etl.settings import Project
@@ -147,3 +149,13 @@ def test_a_new_project_says_what_comes_first(tmp_path: Path) -> None:
     assert "infusion-etl account add" in done.stderr
     assert "infusion-etl dataset add" in done.stderr
     assert "infusion-etl dataset add" in invoke(Project(tmp_path / "new"), "dataset", "list").stderr
+
+
+def test_a_folder_that_may_not_be_written_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    """The system's refusal is told with the path and what to do; nobody is asked to report it. Others stay faults."""
+    told = explained(PermissionError(errno.EACCES, "denied", str(tmp_path / "datasets" / "x.yaml")))
+    assert told == [
+        f"error: {tmp_path}/datasets/x.yaml: Permission denied",
+        "Make room on the disk or mend the permissions, then run the same again",
+    ]
+    assert "report it" in explained(FileNotFoundError(errno.ENOENT, "missing", "x"))[-1]
