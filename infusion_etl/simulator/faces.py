@@ -39,7 +39,7 @@ def rest_answer(simulator: Simulator, call: Call) -> Answer:
     request = RestRequest(
         # a HEAD is answered as a GET; the server leaves the body away (rule rest-head)
         method="GET" if call.method == "HEAD" else call.method,
-        path=call.path.removeprefix("/crm/rest"),
+        path=call.path,
         query=query,
         body=call.body,
         now=simulator.clock.now(),

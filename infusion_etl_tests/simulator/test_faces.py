@@ -44,9 +44,17 @@ def test_rest_and_xmlrpc_hold_the_same_people(simulator: Client) -> None:
     assert sorted(int(each["id"]) for each in rest) == [row["Id"] for row in rows]
 
 
-def test_an_unknown_address_is_a_page_for_people(simulator: Client) -> None:
-    """With a credential, an unknown address is 404 and HTML (gateway-not-found)."""
-    answer = simulator.get("/crm/somewhere/else")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/crm/somewhere/else", "/crm/v2/contacts", "/crm/rest/contacts", "/crm/rest/v2/v1/contacts", "/crm/rest/v3/x",
+        "/crm/restv2/contacts", "/crm/rest/crm/rest/v2/contacts",
+        "/crm/rest/x/v2/contacts", "/crm/rest/v2//contacts", "/crm/rest/v2/contacts//", "/crm/rest", "/crm/rest/v1",
+    ],
+)  # fmt: skip
+def test_an_unknown_address_is_a_page_for_people(simulator: Client, path: str) -> None:
+    """With a credential, an address that is not quite one of Keap's is 404 and HTML (gateway-not-found)."""
+    answer = simulator.get(path)
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
 

@@ -28,7 +28,7 @@ TokenStyle = Literal["as_seen", "token", "url"]
 class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request that the gateway let through.
 
-    `path` may start anywhere before `/v2/`; `query` keeps repeated keys, decoded.
+    `path` is whole, from `/crm/rest` on; `query` keeps repeated keys, decoded.
     """
 
     method: str

@@ -17,6 +17,8 @@ from infusion_etl.simulator.rest.listing import PathValues, Route
 from infusion_etl.simulator.rest.resources import find_route, find_v1_route
 from infusion_etl.simulator.world import World
 
+ROOT = "/crm/rest"
+
 Refuse = Callable[[RestRefusal], RestAnswer]
 
 
@@ -24,9 +26,10 @@ def handle(world: World, request: RestRequest) -> RestAnswer:
     """Answer a request: JSON, v2's error envelope, or a page for people where Keap sends one."""
     if request.method == "GET" and request.body:
         return malformed()
-    if "/v1/" in request.path:
-        return _answer(world, request, *find_v1_route(_below(request.path, "/v1/")), v1.refusal_answer)
-    return _answer(world, request, *find_route(_below(request.path, "/v2/")), refusal_answer)
+    version, below = _placed(request.path)
+    if version == "v1":
+        return _answer(world, request, *find_v1_route(below), v1.refusal_answer)
+    return _answer(world, request, *(find_route(below) if version == "v2" else (None, {})), refusal_answer)
 
 
 def _answer(
@@ -47,5 +50,9 @@ def check_method(request: RestRequest, route: Route | v1_kinds.V1Route) -> None:
         raise RestRefusal(405, f"Request method '{request.method}' is not supported")
 
 
-def _below(path: str, version: str) -> str:
-    return path.partition(version)[2].rstrip("/")
+def _placed(path: str) -> tuple[str, str]:
+    """Return the version that a path names right behind /crm/rest, and what stands below it; else nothing."""
+    if not path.startswith(f"{ROOT}/"):
+        return "", ""
+    version, _, below = path.removeprefix(f"{ROOT}/").partition("/")
+    return version, below.removesuffix("/")
