@@ -15,10 +15,14 @@ from infusion_etl.cli.live import Watch, sleep_until
 from infusion_etl.cli.refresh import Outcome, conclude, refresh_all
 from infusion_etl.clock import ManualClock
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
-from infusion_etl.errors import CredentialError, InfusionError, ServerTrouble
-from infusion_etl.keap.progress import Progress, Wait
+from infusion_etl.errors import CredentialError, InfusionError, NotServed, ServerTrouble
+from infusion_etl.keap.progress import Progress, Silent, Wait
+from infusion_etl.locks import release, take
+from infusion_etl.refresh import refresh
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
+from infusion_etl.workspace import load_project
+from infusion_etl_tests.cli.commands import make_project
 from infusion_etl_tests.cli.terminal import PATIENCE
 
 START = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -187,3 +191,21 @@ def test_outcomes_keep_the_order_that_was_asked_for() -> None:
     }
     outcomes, _ = refreshed(script, ManualClock(START))
     assert order(outcomes) == ["a", "b"]
+
+
+def test_a_refresh_tells_whom_it_waits_for(tmp_path: Path) -> None:
+    """Where another process refreshes the same dataset, that is told before the wait, and it goes on afterwards."""
+    project = make_project(
+        tmp_path / "p", {"one": "account: old\nreport: contacts_by_id\nparameters: {contact_id: 1}\n"}
+    )
+    lock, told = take(project.locks / "dataset.old.one.lock", "somebody else's refresh"), list[str]()
+
+    class LetsGo(Silent):
+        def step(self, text: str) -> None:
+            told.append(text)
+            release(lock)
+
+    [chosen] = load_project(project).datasets
+    with pytest.raises(NotServed):  # it cannot be asked by ids, so that nothing is sent
+        refresh(project, chosen, ids=("1",), clock=ManualClock(START), progress=LetsGo())
+    assert [text.startswith("waiting for process") for text in told] == [True]
