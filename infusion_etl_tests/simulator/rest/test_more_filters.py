@@ -127,3 +127,18 @@ def test_windows_of_contact_ids(world: World) -> None:
 def test_numbers_and_moments_that_are_none(world: World, path: str, clause: str) -> None:
     """What Python would take for a number or a moment is refused like any bad value (rest-filter-refused)."""
     assert refusal(world, path, filter=clause)["code"] == 400
+
+
+def test_text_goes_by_code_point(world: World) -> None:
+    """Capitals first; of affiliates' statuses the inactive first (rest-order-refused)."""
+    names = [each["name"] for each in read(world, "tags", order_by="name")["tags"]]
+    assert names == sorted(names) != sorted(names, key=str.casefold)
+    statuses = [each["status"] for each in read(world, "affiliates", order_by="status")["affiliates"]]
+    assert statuses == sorted(statuses, reverse=True)
+    assert len(set(statuses)) == 2
+
+
+def test_a_value_cannot_hold_a_semicolon(world: World) -> None:
+    """What stands behind it is read as the next clause (rest-filter-refused)."""
+    assert any(";" in tag.name for tag in world.tags)
+    assert "colon" in refusal(world, "tags", filter="name==semi;colon")["message"]

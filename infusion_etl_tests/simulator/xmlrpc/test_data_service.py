@@ -321,3 +321,16 @@ def test_nobody_reads_card_numbers(caller: Caller, field: str) -> None:
         caller.call("DataService.query", "CreditCard", 10, 0, {}, ["Id", field])
     with fault(8, "[NoFieldAccess]"):
         caller.call("DataService.query", "CreditCard", 10, 0, {field: "%"}, ["Id"])
+
+
+def test_joined_fields_have_the_types_of_their_own_table(caller: Caller) -> None:
+    """A moment of the contact is a moment in ContactGroupAssign too (joined-types)."""
+    (row,) = caller.call("DataService.query", "ContactGroupAssign", 1, 0, {}, ["ContactId", "Contact.LastUpdated"])
+    own = caller.call("DataService.load", "Contact", row["ContactId"], ["LastUpdated"])
+    assert row["Contact.LastUpdated"] == own["LastUpdated"]
+
+
+def test_a_text_that_is_no_date_matches_nothing(caller: Caller) -> None:
+    """Neither as a bound nor as a value (query-dates)."""
+    assert caller.call("DataService.count", "Contact", {"LastUpdated": "~>~ yesterday"}) == 0
+    assert caller.call("DataService.count", "Contact", {"LastUpdated": "2026-13-01"}) == 0
