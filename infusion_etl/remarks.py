@@ -13,6 +13,9 @@ from infusion_etl.warehouse.history import last_done, last_good
 ASKS_ANEW = "asks_anew"
 """Where a batch keeps whether its question is another than that of the rows in the table."""
 
+LEFT_OUT = "left_out"
+"""Where a batch keeps the fields that the account does not have."""
+
 STRAIGHT = "straight"
 """Where a batch keeps whether a list was to be read in windows and could not."""
 
@@ -37,6 +40,14 @@ def lacking(ask: Ask, api: Api) -> tuple[str, ...]:
         f"{column.name} is not to be had through {api}: it lands empty"
         for column in ask.columns
         if getattr(column, source) is None and not column.hidden
+    )
+
+
+def left_out(batch: Batch) -> tuple[str, ...]:
+    """Name the fields that the account turned out not to have; the batch keeps them, for a run that takes it up."""
+    return tuple(
+        f"{name} is unknown to this account, or the key may not read it: it lands empty"
+        for name in batch.get(LEFT_OUT) or ()
     )
 
 

@@ -19,7 +19,8 @@ Written by `./run docs` from the catalogue in `infusion_etl/reports/catalogue/`:
 A dataset file names a report by its name or by its title, which is the one of Domo's menu where Domo has it. *REST* and
 *XML-RPC* say where each API has a column's value; a dash means that it does not have it, and the column is empty then.
 Calls are counted without retries, and without what a look at the account costs: its custom fields, the columns of a
-saved search, and the list in which a name given instead of an id is found.
+saved search, and the list in which a name given instead of an id is found; nor the call by which XML-RPC's lists are
+found to have ended, one for each list.
 
 The reports under REST's own names (from `contacts` on) have amounts of money as decimals in the main unit, with the
 currency in a column beside them, though REST gives most in the smallest unit; inside columns that are lists, amounts

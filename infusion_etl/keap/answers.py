@@ -37,7 +37,8 @@ NO_SUCH_ADDRESS = "no-such-address"
 
 _TOO_LONG = re.compile(r"query\s+took\s+too\s+long", re.IGNORECASE)
 _BLOCKED = re.compile(r"too\s+many\s+consecutive\s+failures|saved\s+search\s+is\s+blocked", re.IGNORECASE)
-_SPENT = re.compile(r"QuotaViolation|SpikeArrestViolation")
+_SPENT = re.compile(r"QuotaViolation|SpikeArrestViolation|Developer Over (?:Qps|Rate)")
+_LOST_BODY = re.compile(r"premature end of file", re.IGNORECASE)  # the call did not arrive whole (facts E)
 _TOKEN_CODES = re.compile(r"access_?token|oauth\.v2|invalid_client|keymanagement", re.IGNORECASE)
 _XML_REMEDY = (
     "Keap switches its XML-RPC API off in announced outages, for good on 2026-12-31: set `api: rest` for this account"
@@ -98,7 +99,7 @@ def gateway_error(answer: HttpAnswer, now: datetime) -> CallError:
     words = read_words(answer.body)
     if answer.status == HTTPStatus.UNAUTHORIZED or (_is_good(answer) and _TOKEN_CODES.search(words.code)):
         return _token_rejected(answer, words, now)
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or _SPENT.search(words.code):
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or _SPENT.search(f"{words.code} {words.message}"):
         return throttled(answer, words, now)
     if answer.status == HTTPStatus.FORBIDDEN:
         return _permission_missing(answer, words, now)
@@ -119,7 +120,8 @@ def fault_error(code: int, text: str) -> InfusionError:
     said = f"Keap answered with fault {code}: {message or 'no text'}"
     if code in _LOGIN_FAULTS:
         return CredentialError(said, remedy="Check the account with `infusion-etl account test NAME`")
-    return _BY_FAULT.get(code, CallRefused)(said, status=HTTPStatus.OK, code=str(code))
+    kind = ServerTrouble if _LOST_BODY.search(text) else _BY_FAULT.get(code, CallRefused)
+    return kind(said, status=HTTPStatus.OK, code=str(code), remedy=_FAULT_REMEDIES.get(code, ""))
 
 
 def read_words(body: bytes) -> Words:
@@ -255,6 +257,9 @@ _BY_STATUS: Mapping[int, Callable[[HttpAnswer, Words, datetime], CallError]] = {
     HTTPStatus.NOT_IMPLEMENTED: _not_implemented,
     HTTPStatus.TOO_MANY_REQUESTS: throttled,
 }
+
+_NO_FIELD = "Name other `fields` in the dataset: this account does not have that one, or the key may not read it"
+_FAULT_REMEDIES: Mapping[int, str] = {8: _NO_FIELD, 10: _NO_FIELD}
 
 # Not listed: 0 (not parsed, no such handler), 3 Unexpected, 4 DatabaseError with another text, 6 Loading,
 # 8 NoFieldAccess, 9 NoTableFound, 10 NoFieldFound, 11 NoFields, 12 InvalidParameter: repeating cannot help.

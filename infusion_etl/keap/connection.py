@@ -18,7 +18,7 @@ import msgspec
 
 from infusion_etl.accounts.account import Account
 from infusion_etl.clock import Clock
-from infusion_etl.errors import CallRefused, InfusionError, NotFound, TokenRejected
+from infusion_etl.errors import CallError, CallRefused, InfusionError, NotFound, TokenRejected
 from infusion_etl.keap import jsonpages, places, xmlrpc
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
 from infusion_etl.keap.crew import Crew
@@ -36,6 +36,7 @@ from infusion_etl.keap.redaction import page_without_credentials, without_creden
 from infusion_etl.keap.rest import rest_call
 from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry
 from infusion_etl.keap.signing import Credential, Guarded, Signer, locked_out
+from infusion_etl.keap.spare import Spare
 from infusion_etl.keap.waiter import Waiter
 from infusion_etl.keap.walks import Api, Page, RestWalk, Walk, XmlRpcWalk
 from infusion_etl.keap.writes import RestWrite, write_call
@@ -67,6 +68,7 @@ class Connection:
     ) -> None:
         self.account = account
         self.tries = tries
+        self.spare = Spare()
         self._credential = Guarded(credential)
         self._http = http
         self._quota = quota
@@ -231,9 +233,14 @@ class Connection:
         return Page(kept, len(body), seen.rows, cursor, ends, seen.count)
 
     def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: Signer) -> Page:
-        body = xmlrpc.encode_call(walk.method, pager.params())
-        packed = self._send(signer, lambda token: xmlrpc.xmlrpc_call(self.account, body, token))
-        return self._desk.do(lambda: self._read_xmlrpc(walk, pager, packed))
+        while True:
+            body = xmlrpc.encode_call(walk.method, self.spare.without(walk, pager.params()))
+            packed = self._send(signer, partial(xmlrpc.xmlrpc_call, self.account, body))
+            try:
+                return self._desk.do(partial(self._read_xmlrpc, walk, pager, packed))
+            except CallError as error:
+                if not self.spare.learn(walk, error):
+                    raise
 
     def _read_xmlrpc(self, walk: XmlRpcWalk, pager: XmlRpcPager, packed: Packed) -> Page:
         answer = packed.unpacked()

@@ -19,7 +19,6 @@ Cursor = dict[str, Any]
 MOST_PAGES = 1_000_000
 """Pages of one walk; assumed to be more than any account has."""
 
-_ROUND = 100  # a limit of fewer rows than we ask for would be a multiple of this (assumed)
 _TOKEN_NAMES = ("page_token", "pageToken")
 _MOST_EMPTY_PAGES = 100  # in a row, with a token each; assumed
 _MOST_SAME_PAGES = 20  # in a row, with the same rows each; assumed: rows have ids, or at least differ now and then
@@ -187,8 +186,10 @@ class _Pages:
 
 
 class _Keyset:
-    """DataService.query after the last key: ends with a page shorter than the limit.
+    """DataService.query after the last key: ends with an empty page.
 
+    One that is only short may have more after it (facts G 2 say that both ways work; only this one trusts nothing): a
+    server that leaves rows out after it has counted the page, or allows fewer than we ask for, would seem to end there.
     The key must be unique in the table. The rows must come in its order, or rows would be missed: that is checked.
     """
 
@@ -201,13 +202,13 @@ class _Keyset:
         return _query_params(self._walk, condition, 0)
 
     def turn(self, rows: list[Any]) -> Cursor | None:
-        keys = [_number(row.get(self._walk.key)) for row in rows]
-        before = [] if self._after is None else [self._after]
-        if None in keys:
+        keys = [key for row in rows if (key := _number(row.get(self._walk.key))) is not None]
+        if len(keys) < len(rows):
             raise CallRefused(f"rows came without a number in {self._walk.key}, by which the table is read")
+        before = [] if self._after is None else [self._after]
         if before + keys != sorted({*before, *keys}):
             raise CallRefused(f"rows did not come in the order of {self._walk.key}, by which the table is read")
-        if _is_last(rows, self._walk.limit):
+        if not rows:
             return None
         self._after = keys[-1]
         return {"after": self._after}
@@ -217,7 +218,7 @@ class _Numbered:
     """DataService.query by page number, where the caller's own condition on the key leaves no room for the keyset.
 
     A field takes one condition (facts C), so `Id == 5`, a list of ids or `Id < 100` cannot be joined with `Id > last`.
-    Such reads are mostly one page; the pages are ordered by the key, and end with one shorter than the limit.
+    The pages are ordered by the key, and end with an empty one, or when the first has as many rows as there can be.
     """
 
     def __init__(self, walk: XmlRpcWalk, cursor: Cursor) -> None:
@@ -229,7 +230,7 @@ class _Numbered:
         return _query_params(self._walk, {}, self._page)
 
     def turn(self, rows: list[Any]) -> Cursor | None:
-        if _is_last(rows, self._walk.limit):
+        if not rows or (self._page == 0 and len(rows) >= _most_rows(self._walk)):
             return None
         self._same.see(rows)
         self._page += 1
@@ -261,13 +262,12 @@ def _query_params(walk: XmlRpcWalk, condition: Mapping[str, Any], page: int) -> 
     return (table, walk.limit, page, {**query, **condition}, wanted, walk.key, True)
 
 
-def _is_last(rows: list[Any], limit: int) -> bool:
-    """Tell whether a page is the last: it is short.
-
-    A server that allows fewer rows than we ask for would seem to end there, so a short page of a round number of rows
-    costs one call more (Keap documents 1000; this is a guard).
-    """
-    return len(rows) < limit and (not rows or len(rows) % _ROUND != 0)
+def _most_rows(walk: XmlRpcWalk) -> int:
+    """Return how many rows the caller's own condition on the key can have: as many as it names ids."""
+    own = walk.params[1].get(walk.key)
+    if isinstance(own, list):
+        return len(own)
+    return 1 if _number(own) is not None else walk.limit + 1
 
 
 def _number(key: Any) -> int | None:

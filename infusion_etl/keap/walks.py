@@ -125,7 +125,8 @@ class XmlRpcWalk:
     For KEYSET, `params` are (table, query struct, fields); the reader adds limit, page, order and the keyset condition
     on `key`, and leaves conditions that `key` itself already has to the caller. For PAGES the reader puts the page
     number where `params` holds PAGE. Otherwise `params` are sent as they are, after the private key.
-    `none_when_missing`: fault 5, RecordNotFound, means no rows. `private` as in RestWalk.
+    `none_when_missing`: fault 5, RecordNotFound, means no rows. `private` as in RestWalk. `spare` names those of the
+    fields that may be left out where the account does not have them.
     """
 
     method: str
@@ -138,6 +139,7 @@ class XmlRpcWalk:
     context: tuple[tuple[str, str], ...] = ()
     none_when_missing: bool = False
     private: bool = False
+    spare: tuple[str, ...] = ()
 
 
 BARE = "$list"

@@ -22,6 +22,7 @@ from infusion_etl.reports.columns import (
 )
 from infusion_etl.reports.pushdown import id_clauses, rest_filters
 from infusion_etl.reports.query import Condition, Op, Query
+from infusion_etl.reports.report import Ask
 from infusion_etl.reports.tables.table import PARENT, RestTable, Table
 
 XMLRPC_IDS_A_CALL = 1000
@@ -203,6 +204,19 @@ def rest_record_walks(
     if len(table.rest) == 1 and table.rest[0].single:
         return [record_walk(table, columns, int(str(conditions[0].operand)), Api.REST)]
     return rest_walks(table, columns, conditions, ids=ids)
+
+
+def sparing(walks: Sequence[Walk], ask: Ask, table: Table) -> list[Walk]:
+    """Let XML-RPC walks leave out the fields that the account does not have, where the dataset does not name them.
+
+    What the table's key and the query's conditions need is never left out.
+    """
+    if ask.parameters.get("fields") is not None:
+        return list(walks)
+    query = ask.parameters.get("query")
+    needed = {*table.key, table.xmlrpc_key, *(one.field for one in (query.conditions if query else ()))}
+    spare = tuple(name for name in xmlrpc_fields(ask.columns) if name not in needed)
+    return [replace(walk, spare=spare) if isinstance(walk, XmlRpcWalk) else walk for walk in walks]
 
 
 def load_walk(method: str, params: tuple[Any, ...]) -> XmlRpcWalk:

@@ -24,17 +24,20 @@ def change_one(bench: Bench, **changes: Any) -> int:
 
 @pytest.mark.parametrize("api", Api)
 def test_only_changes_are_read_again(own_bench: Bench, api: Api) -> None:
-    """After a full first refresh, the second costs one page and one look at custom fields, and a change alone comes."""
+    """After a full first refresh, the second costs one page and one look at custom fields, and a change alone comes.
+
+    XML-RPC's look is two calls: its lists end with an empty page.
+    """
     name = f"changes_{api.value}"
     own_bench.write(name, api.value, "data_query", parameters=QUERY, update="merge")
     first = own_bench.refresh(name)
     assert first.rows_added == len(own_bench.table("Contact"))
 
-    before = own_bench.calls()
+    before, cost = own_bench.calls(), 2 if api is Api.REST else 3
     second = own_bench.refresh(name)
-    assert own_bench.calls() - before == 2
+    assert own_bench.calls() - before == cost
     assert (second.rows_read, second.rows_added, second.rows_changed, second.rows_removed) == (0, 0, 0, 0)
-    assert second.calls == 2
+    assert second.calls == cost
 
     changed = change_one(own_bench, given_name=f"Renamed for {api.value}")
     third = own_bench.refresh(name)

@@ -201,13 +201,13 @@ def test_names_of_discounts_need_rest(bench: Bench) -> None:
 
 @APIS
 def test_ids_cost_no_call_of_their_own(bench: Bench, api: Api) -> None:
-    """Only a name is looked up: an id is one call, a name two."""
+    """Only a name is looked up: an id is one call, a name two, or three where the list ends with an empty page."""
     affiliate = next(iter(world_of(bench).affiliates))
     before = bench.calls()
     landed(bench, api, "affiliate_redirect_links", affiliates=affiliate.id)
     by_id, before = bench.calls() - before, bench.calls()
     landed(bench, api, "affiliate_redirect_links", affiliates=affiliate.name)
-    assert (by_id, bench.calls() - before) == (1, 2)
+    assert (by_id, bench.calls() - before) == (1, 2 if api is Api.REST else 3)
 
 
 @pytest.mark.parametrize("api", Api)

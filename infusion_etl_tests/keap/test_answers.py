@@ -170,6 +170,7 @@ def test_saved_search_texts_are_recognised(text: str, kind: type[CallError]) -> 
     ("code", "text", "kind"),
     [
         (0, "No such handler: APIEmailService.sendTemplate", CallRefused),
+        (0, "Failed to parse XML-RPC request: Premature end of file.", ServerTrouble),
         (1, "[InvalidConfig]Invalid Configuration", ServerTrouble),
         (2, "[InvalidKey]Invalid Key", TokenRejected),
         (3, "[Unexpected] Unable to get Saved Search Results", CallRefused),
@@ -204,6 +205,7 @@ def test_faults(code: int, text: str, kind: type[InfusionError]) -> None:
         (answer(401, b""), TokenRejected),
         (answer(429, THROTTLED), Throttled),
         (answer(429, b""), Throttled),
+        (answer(403, b"<h1>Developer Over Qps</h1>"), Throttled),
         (answer(403, {"message": "no"}), PermissionMissing),
         (answer(200, b""), ServerTrouble),
         (answer(200, PAGE), ServerTrouble),

@@ -112,6 +112,8 @@ def test_what_cannot_be_sent_is_a_mistake(value: object) -> None:
         ("<value><base64>aGVs\nbG8=</base64></value>", "aGVsbG8="),
         ("<value><nil/></value>", None),
         ('<value><ex:nil xmlns:ex="http://ws.apache.org/xmlrpc/namespaces/extensions"/></value>', None),
+        ("<value><ex:nil/></value>", None),
+        ("<value><ex:nil></ex:nil></value>", None),
         ("<value><unheard>of</unheard></value>", "of"),
         ("<value><array><data/></array></value>", []),
         ("<value><array><data><value>a</value><value><i4>1</i4></value></data></array></value>", ["a", 1]),

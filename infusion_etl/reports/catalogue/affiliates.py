@@ -185,7 +185,8 @@ AFFILIATE_REPORTS = (
             Column("Name", TEXT, Path("name"), Path("Name")),
             Column("LocalUrlCode", TEXT, Path("local_url_code"), Path("LocalUrlCode")),
             Column("RedirectUrl", TEXT, Path("redirect_url"), Path("RedirectUrl"), "where it leads"),
-            Column("AffiliateId", INTEGER, Path("affiliate_id"), Path("AffiliateId")),
+            # What a link's struct holds is not documented (facts B): whose it is, is known from the call.
+            Column("AffiliateId", INTEGER, Path("affiliate_id"), Context("affiliate")),
         ),
         key=("Id",),
         plans={

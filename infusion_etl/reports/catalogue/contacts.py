@@ -17,6 +17,7 @@ from infusion_etl.reports.table_walks import (
     load_walk,
     record_walk,
     rest_walks_of_ids,
+    sparing,
     xmlrpc_fields,
     xmlrpc_walks_of_ids,
 )
@@ -57,7 +58,8 @@ def _rest_by_email(ask: Ask, _: Sequence[str]) -> list[Walk]:
 
 
 def _xmlrpc_by_email(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    return [XmlRpcWalk("ContactService.findByEmail", (ask.parameters["email"], xmlrpc_fields(ask.columns)))]
+    walk = XmlRpcWalk("ContactService.findByEmail", (ask.parameters["email"], xmlrpc_fields(ask.columns)))
+    return sparing([walk], ask, CONTACT)
 
 
 def _rest_by_id(ask: Ask, _: Sequence[str]) -> list[Walk]:
@@ -65,7 +67,8 @@ def _rest_by_id(ask: Ask, _: Sequence[str]) -> list[Walk]:
 
 
 def _xmlrpc_by_id(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    return [load_walk("ContactService.load", (ask.parameters["contact_id"], xmlrpc_fields(ask.columns)))]
+    walk = load_walk("ContactService.load", (ask.parameters["contact_id"], xmlrpc_fields(ask.columns)))
+    return sparing([walk], ask, CONTACT)
 
 
 MEMBERSHIP = (
@@ -96,7 +99,7 @@ def _rest_tagged(ask: Ask, ids: Sequence[str]) -> list[Walk]:
 
 
 def _xmlrpc_tagged(ask: Ask, ids: Sequence[str]) -> list[Walk]:
-    return xmlrpc_walks_of_ids(CONTACT.name, ask.columns, ids)
+    return sparing(xmlrpc_walks_of_ids(CONTACT.name, ask.columns, ids), ask, CONTACT)
 
 
 CONTACT_REPORTS = (

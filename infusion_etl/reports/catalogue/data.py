@@ -17,6 +17,7 @@ from infusion_etl.reports.table_walks import (
     record_walk,
     rest_record_walks,
     rest_walks,
+    sparing,
     xmlrpc_walks,
 )
 
@@ -78,7 +79,8 @@ def _rest_query(ask: Ask, ids: Sequence[str]) -> list[Walk]:
 
 
 def _xmlrpc_query(ask: Ask, ids: Sequence[str]) -> list[Walk]:
-    return xmlrpc_walks(table_of(ask.parameters), ask.columns, _resolved(ask), ids)
+    table = table_of(ask.parameters)
+    return sparing(xmlrpc_walks(table, ask.columns, _resolved(ask), ids), ask, table)
 
 
 def _this_record(ask: Ask) -> tuple[Condition, ...]:
@@ -95,7 +97,8 @@ def _rest_record(ask: Ask, ids: Sequence[str]) -> list[Walk]:
 
 
 def _xmlrpc_record(ask: Ask, _: Sequence[str]) -> list[Walk]:
-    return [record_walk(table_of(ask.parameters), ask.columns, ask.parameters["record_id"], Api.XMLRPC)]
+    table = table_of(ask.parameters)
+    return sparing([record_walk(table, ask.columns, ask.parameters["record_id"], Api.XMLRPC)], ask, table)
 
 
 def _refuses(parameters: Parameters, api: Api) -> str:

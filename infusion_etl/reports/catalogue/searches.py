@@ -55,6 +55,9 @@ SEARCH_FIELDS = Parameter(
 )
 
 
+_FIRST_USER = XmlRpcWalk("DataService.query", ("User", 1, 0, {}, ["Id"], "Id", True))
+_SOME_USER = 1
+
 SEARCH_ID = Column("SavedSearchId", INTEGER, Context("search"), Context("search"), "the saved search")
 
 
@@ -63,7 +66,7 @@ class _Search:
     """A saved search, and a user who may run it (XML-RPC asks for one)."""
 
     choice: Choice
-    user: int
+    user: int | None
 
     @property
     def id(self) -> int:
@@ -82,7 +85,7 @@ def _searches(parameters: Parameters, keap: Keap) -> list[_Search]:
     value = parameters["saved_search"]
     wanted = value if isinstance(value, tuple) else (value,)
     if keap.api is Api.REST and all(isinstance(one, int) for one in wanted):
-        return [_Search(Choice(one, ""), 1) for one in wanted]
+        return [_Search(Choice(one, ""), None) for one in wanted]
     listing = _LISTS.listings[keap.api]
     found = [_read(one, listing) for one in keap.records(listing.walk)]
     ids: dict[int, None] = {}
@@ -95,14 +98,25 @@ def _searches(parameters: Parameters, keap: Keap) -> list[_Search]:
             problems.append(replace(problem, place=SEARCH.name))
     if problems:
         raise ConfigMistake(problems)
-    return [search for search in found if search.id in ids]
+    return _with_users([search for search in found if search.id in ids], keap)
+
+
+def _with_users(searches: list[_Search], keap: Keap) -> list[_Search]:
+    """Give searches that are everybody's a user: XML-RPC wants a valid one also there (facts F); any will do (assumed).
+
+    The user of the lowest id is taken, who was mostly there first.
+    """
+    if keap.api is Api.REST or all(search.user for search in searches):
+        return searches
+    first = next((answered.number(one, "Id", of="a user") for one in keap.records(_FIRST_USER)), _SOME_USER)
+    return [replace(search, user=search.user or first) for search in searches]
 
 
 def _read(found: dict[str, Any], listing: Listing) -> _Search:
     # UserId may hold several ids joined by commas; any of them may run the search. One that is everybody's has none.
-    user = str(found.get("UserId") or "1").split(",")[0].strip()
+    user = str(found.get("UserId") or "").split(",")[0].strip()
     number, name = answered.number(found, listing.id, of="a saved search"), str(found.get(listing.name) or "")
-    return _Search(Choice(number, name), int(user) if user.isdecimal() else 1)
+    return _Search(Choice(number, name), int(user) if user.isdecimal() else None)
 
 
 def _meant(wanted: int | str, found: Sequence[Choice]) -> list[Choice]:
@@ -116,12 +130,12 @@ def _meant(wanted: int | str, found: Sequence[Choice]) -> list[Choice]:
     return [one for one in found if re.fullmatch(pattern, one.name, re.IGNORECASE | re.DOTALL)]
 
 
-def _model_walk(search: str, user: int, api: Api) -> Walk:
+def _model_walk(search: str, user: int | None, api: Api) -> Walk:
     context = (("search", search),)
     if api is Api.REST:
         path = f"/v2/reporting/reports/{search}/model"
         return RestWalk(path, "fields", paging=RestPaging.NONE, context=context)
-    params = (int(search), user)
+    params = (int(search), user or _SOME_USER)
     return XmlRpcWalk("SearchService.getAllReportColumns", params, shape=XmlRpcShape.PAIRS, context=context)
 
 

@@ -126,9 +126,10 @@ def _kind(name: str, title: str, description: str, *, word: str, columns: tuple[
 ALL_SHIPPING = _every(
     "shipping_options", "Shipping - Available Shipping Options", "ShippingService.getAllShippingOptions"
 )
-# The official sample of this method's answer is the value 1: the same list as above is assumed.
+# The official sample of InvoiceService.getAllShippingOptions answers the value 1 (facts B), which is no rows. Both
+# methods are said to bring all shipping options: the one whose answer is known to be a list is asked (assumed).
 INVOICE_SHIPPING = _every(
-    "invoice_shipping_options", "Invoice - Available Shipping Options", "InvoiceService.getAllShippingOptions"
+    "invoice_shipping_options", "Invoice - Available Shipping Options", "ShippingService.getAllShippingOptions"
 )
 
 SHIPPING_REPORTS = (
