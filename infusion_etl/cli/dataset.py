@@ -233,4 +233,4 @@ def shown(value: Any) -> str:
         return ", ".join(f"{name}: {shown(each)}" for name, each in value.items() if each is not None)
     if isinstance(value, (list, tuple)):
         return ", ".join(shown(each) for each in value)
-    return "" if value is None else str(value)
+    return "" if value is None else " ".join(str(value).splitlines())

@@ -124,7 +124,7 @@ class Deleting:
         if not gone or (few and not self._lists_nothing):
             return
         raise TooManyDeletes(
-            f"{gone:,} of {rows:,} rows are gone from the account, and deletes may take {share:.4g} of them at most",
+            f"{gone:,} of {rows:,} rows are gone from the account, and deletes may take {share * 100:.4g}% at most",
             gone=gone,
             rows=rows,
             remedy=f"See whether the account or its rights have changed; if they may go, run "

@@ -123,14 +123,20 @@ class _Measure:
         values, rows = self.done.rows_rejected, self.done.rows_read
         share = values / rows if rows else 0.0
         limit = self.dataset.checks.rejected
-        return share <= limit, f"{values:,} values of {rows:,} rows did not fit ({share:.1%}, at most {limit:.4g})"
+        return (
+            share <= limit,
+            f"{values:,} values of {rows:,} rows did not fit ({share:.1%}, at most {limit * 100:.4g}%)",
+        )
 
     def shrink(self, before: Run | None) -> tuple[bool, str] | None:
         if before is None or before.fingerprint != self.done.fingerprint:
             return None
         lost, limit = before.rows_total - self.done.rows_total, self.dataset.checks.shrink
         fits = lost <= before.rows_total * limit
-        return fits, f"the table had {before.rows_total:,} rows and has {self.done.rows_total:,} (may lose {limit:.4g})"
+        return (
+            fits,
+            f"the table had {before.rows_total:,} rows and has {self.done.rows_total:,} (may lose {limit * 100:.4g}%)",
+        )
 
     def schema(self, before: Run | None) -> tuple[bool, str] | None:
         if before is None:
@@ -176,3 +182,8 @@ _MEASURES: dict[Check, Callable[[_Measure, Run | None], tuple[bool, str] | None]
     Check.SCHEMA: _Measure.schema,
 }
 """How each check is measured: whether it passed and what was found; None where it cannot be told."""
+
+
+def _percent(share: float) -> str:
+    """Return a share as a dataset's file has it."""
+    return f"{share * 100:.4g}%"

@@ -25,9 +25,9 @@ def test_a_shrunken_table_is_told_or_kept_from_landing(tmp_path: Path) -> None:
         status = invoke(project, "status")
         found = json.loads(invoke(project, "status", "--json").stdout)["datasets"]
     assert refused.returncode == 1
-    assert "the table had 20 rows and has 10 (may lose 0.1)" in refused.stderr
+    assert "the table had 20 rows and has 10 (may lose 10%)" in refused.stderr
     assert "Nothing landed" in refused.stderr
     assert landed.returncode == 0
-    assert status.stderr.strip() == "acme/told: check shrink failed: the table had 20 rows and has 10 (may lose 0.1)"
+    assert status.stderr.strip() == "acme/told: check shrink failed: the table had 20 rows and has 10 (may lose 10%)"
     assert [run["last_run"]["state"] for run in found] == ["failed", "done"]
     assert [one["check"] for one in found[1]["found"] if not one["passed"]] == ["shrink"]

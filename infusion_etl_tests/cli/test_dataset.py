@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infusion_etl.cli.dataset import shown
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project
 from infusion_etl_tests.cli.commands import invoke, make_project, run
@@ -242,3 +243,9 @@ def test_a_list_of_rest_says_how_deleted_records_are_found(report: str, words: s
     lines = invoke(None, "reports", report).stdout.splitlines()
     told = [line.removeprefix("finds gone").strip() for line in lines if line.startswith("finds gone")]
     assert told == ([words] if words else [])
+
+
+def test_a_previewed_value_stays_on_one_line() -> None:
+    """A line break in a note, or deep in a list, does not break the row of the table."""
+    assert shown("first\r\nsecond\u2028third") == "first second third"
+    assert shown([{"name": "a\nb", "none": None}, 2]) == "name: a b, 2"

@@ -38,7 +38,7 @@ def test_a_good_landing_passes(house: House) -> None:
     house.land(dataset(), people(1, 2, 3))
     assert found(house, dataset()) == {
         "key": (True, "the key (Id) names every row"),
-        "rejected": (True, "0 values of 3 rows did not fit (0.0%, at most 0.05)"),
+        "rejected": (True, "0 values of 3 rows did not fit (0.0%, at most 5%)"),
     }
     house.land(dataset(), people(1, 2, 3))
     assert {name: passed for name, (passed, _) in found(house, dataset()).items()} == {
@@ -71,7 +71,7 @@ def test_a_table_that_loses_too_much_is_found(house: House) -> None:
     of = dataset()
     house.land(of, people(*range(10)))
     house.land(of, people(*range(6)))
-    assert found(house, of)["shrink"] == (False, "the table had 10 rows and has 6 (may lose 0.3)")
+    assert found(house, of)["shrink"] == (False, "the table had 10 rows and has 6 (may lose 30%)")
     house.land(replace(of, checks=Checks(shrink=0.5)), people(*range(3)))
     assert found(house, of)["shrink"][0]
     other = replace(of, fingerprint="f2")
@@ -83,7 +83,7 @@ def test_values_that_do_not_fit_are_counted(house: House) -> None:
     """One value in ten is more than the usual limit of one in twenty."""
     rows = [*people(*range(9), age="5"), *people(9, age="old")]
     house.land(dataset(), rows, (ID, NAME, AGE))
-    assert found(house, dataset())["rejected"] == (False, "1 values of 10 rows did not fit (10.0%, at most 0.05)")
+    assert found(house, dataset())["rejected"] == (False, "1 values of 10 rows did not fit (10.0%, at most 5%)")
 
 
 def test_columns_that_come_and_go_are_named_once(house: House) -> None:
