@@ -105,7 +105,7 @@ class Changing:
 
     def landed(self, name: str, *, report: str = "", alive: bool = False) -> dict[int, tuple[Any, ...]]:
         """Return what the published table holds, by id; `alive`: without rows that are marked as deleted."""
-        rows = [row for row in self.bench.rows(f"rest.{name}") if not (alive and row["_deleted_at"])]
+        rows = [row for row in self.bench.rows(f"rest.{name}") if not (alive and row.get("_deleted_at"))]
         found = {row["id"]: tuple(row[column] for column in LISTS[report or name][3]) for row in rows}
         assert len(found) == len(rows)
         return found

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from infusion_etl.simulator.server import Running
 from infusion_etl_tests.contract.changing import DAY, LISTS, Changing, begun_anew, standing_app
@@ -55,6 +55,12 @@ class Histories(RuleBasedStateMachine):
         self.app: Changing = begun_anew(self.served, Path(self.folder.name) / "project", page_size=4)
         self.count = 0
         self.told: list[str] = []
+        self.do = ""
+
+    @initialize(do=st.sampled_from(["mark", "remove"]))
+    def begin(self, do: str) -> None:
+        """Say what becomes of rows whose record is gone, in every list of this account."""
+        self.do = do
         for name in NAMES:
             self._look_for_deletes(name, "1 day")
 
@@ -81,17 +87,29 @@ class Histories(RuleBasedStateMachine):
         self._look_for_deletes(name, every)
         self.app.windows, full = dice.random() < 0.5, dice.random() < 0.2
         how = f"full {full}, windows {self.app.windows}, deletes {every}"
-        self.told.append(f"{name}, {how}: {before}, then while read {during}")
+        hooked = self._hooked(name, before, dice)
+        self.told.append(f"{name}, {self.do}, {how}: {before}, hooks of {hooked}, then while read {during}")
         self.app.refresh(name, full=full)
         self.app.control("/later", None, method="DELETE")
         self.app.wait(DAY)
         run = self.app.refresh(name)
-        listed, landed = self.app.listed(name), self.app.landed(name)
+        listed, landed = self.app.listed(name), self.app.landed(name, alive=True)
         assert (landed == listed) if run.swept else (listed.items() <= landed.items()), "\n".join(self.told)
         assert run.swept or every == "7 days"
 
     def _look_for_deletes(self, name: str, every: str) -> None:
-        self.app.write(name, deletes={"do": "remove", "every": every, "at_most": "100%"})
+        self.app.write(name, deletes={"do": self.do, "every": every, "at_most": "100%"})
+
+    def _hooked(self, name: str, before: list[dict[str, Any]], dice: random.Random) -> list[str]:
+        """Let hooks say, or not, that some records have changed, or are gone, and one that has not."""
+        if self.app.small(name).report.by_ids is None or not self.app.bench.runs(name) or dice.random() < 0.5:
+            return []
+        ids = [order["id"] for order in before if "id" in order and dice.random() < 0.7]
+        ids = sorted({*ids, dice.choice(sorted(self.app.listed(name)))})
+        self.app.refresh(name, ids=[str(one) for one in ids])
+        listed, landed = self.app.listed(name), self.app.landed(name, alive=True)
+        assert [listed.get(one) for one in ids] == [landed.get(one) for one in ids], "\n".join(self.told)
+        return [str(one) for one in ids]
 
     def _changed(self, name: str, dice: random.Random) -> dict[str, Any]:
         order = self._order(name, dice)
