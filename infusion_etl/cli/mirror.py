@@ -145,11 +145,12 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def conclude(found: Mirror) -> int:
     """Print the last line, which says what to do; return 1 when a list could not be asked, or nothing is there."""
+    from infusion_etl.cli.live import counted
     from infusion_etl.mirror.probing import Why
 
     failed = [one.report.name for one in found.left_out if one.why is Why.FAILED]
     if failed:
-        say(f"{len(failed)} lists could not be asked: {', '.join(failed)}; run the same again to add them")
+        say(f"{counted(len(failed), 'list')} could not be asked: {', '.join(failed)}; run the same again to add them")
         return FAILED
     if not found.new and not found.there:
         say(f"nothing of account {found.account.name} can be mirrored: the reasons are above")

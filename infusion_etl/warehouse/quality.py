@@ -123,20 +123,16 @@ class _Measure:
         values, rows = self.done.rows_rejected, self.done.rows_read
         share = values / rows if rows else 0.0
         limit = self.dataset.checks.rejected
-        return (
-            share <= limit,
-            f"{values:,} values of {rows:,} rows did not fit ({share:.1%}, at most {limit * 100:.4g}%)",
-        )
+        most = _percent(limit)
+        return share <= limit, f"{values:,} values of {rows:,} rows did not fit ({share:.1%}, at most {most})"
 
     def shrink(self, before: Run | None) -> tuple[bool, str] | None:
         if before is None or before.fingerprint != self.done.fingerprint:
             return None
         lost, limit = before.rows_total - self.done.rows_total, self.dataset.checks.shrink
         fits = lost <= before.rows_total * limit
-        return (
-            fits,
-            f"the table had {before.rows_total:,} rows and has {self.done.rows_total:,} (may lose {limit * 100:.4g}%)",
-        )
+        had, has = before.rows_total, self.done.rows_total
+        return fits, f"the table had {had:,} rows and has {has:,} (may lose {_percent(limit)})"
 
     def schema(self, before: Run | None) -> tuple[bool, str] | None:
         if before is None:
