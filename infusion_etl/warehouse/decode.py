@@ -55,12 +55,16 @@ def decode_sql(shape: Shape, way: Way = WAYS[0]) -> str:
     )
 
 
+_UNEXPECTED = (duckdb.InvalidInputException, UnicodeDecodeError)
+"""What a record of an unexpected structure raises: the second where DuckDB cuts its quotation within a character."""
+
+
 def decode_into(connection: duckdb.DuckDBPyConnection, shape: Shape, table: str) -> None:
     """Make a table of the rows. Raises StorageError when the pages cannot be decoded in any way."""
     for way in WAYS:
         try:
             _create(connection, table, decode_sql(shape, way))
-        except duckdb.InvalidInputException as error:
+        except _UNEXPECTED as error:
             if way is WAYS[-1]:
                 raise _undecodable(shape.batch, error) from None
         else:
@@ -100,7 +104,7 @@ def ids_into(connection: duckdb.DuckDBPyConnection, batch: Batch, step: str, ids
         record = Record(ids.api, [], [ids.source], lenient=way.lenient)
         try:
             connection.execute(f"INSERT INTO {sql.name(table)} {_ids_sql(batch, step, ids.source, record, way)}")
-        except duckdb.InvalidInputException as error:
+        except _UNEXPECTED as error:
             if way is WAYS[-1]:
                 raise _undecodable(batch, error) from None
         else:
@@ -113,7 +117,7 @@ def _ids_sql(batch: Batch, step: str, source: Source, record: Record, way: Way) 
     return f"SELECT id FROM ({found}) WHERE id <> ''"
 
 
-def _undecodable(batch: Batch, error: duckdb.Error) -> StorageError:
+def _undecodable(batch: Batch, error: Exception) -> StorageError:
     # The error's own text quotes the page: people's data.
     return StorageError(
         f"the pages of batch {batch.id} cannot be decoded ({type(error).__name__})",

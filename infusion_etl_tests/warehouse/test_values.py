@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.keap.walks import Api
@@ -141,6 +141,12 @@ SOURCES: tuple[c.Source, ...] = (
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(ANYTHING, min_size=1, max_size=20), st.sampled_from(KINDS), st.sampled_from(SOURCES), st.sampled_from(Api)
+)
+@example(
+    [[{}, [-7.270896483444486e-125, "Hl\u00d9\U000aa8a8\U000fca63_\U000d9bfe\U000f1c60\u00ba"], {"v": 1}]],
+    c.MONEY,
+    c.Minor(c.Path("v")),
+    Api.REST,
 )
 def test_nothing_that_comes_kills_a_batch(things: list[Any], kind: c.Type, source: c.Source, api: Api) -> None:
     """Whatever stands where a value was due, every record becomes a row."""
