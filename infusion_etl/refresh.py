@@ -198,6 +198,7 @@ def _land(way: _Way, question: Ask, api: Api) -> Run:
     notes = (
         *sunset.notice(api, way.clock.now()),
         *remarks.lacking(question, api),
+        *remarks.left_out(way.batch),
         *remarks.kept_rows(way.batch, way.dataset),
         *remarks.read_straight(way.batch),
     )
@@ -274,6 +275,7 @@ def _remember_calls(batch: Batch, keap: Connection) -> None:
     batch.put("calls", batch.get("calls", 0) + keap.calls)
     batch.put("waited", batch.get("waited", 0.0) + keap.waited)
     batch.put("tries", keap.tries)
+    batch.put(remarks.LEFT_OUT, sorted({*batch.get(remarks.LEFT_OUT, ()), *keap.spare.left_out}))
 
 
 def _counted(run: Run, batch: Batch) -> Run:
