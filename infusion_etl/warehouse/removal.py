@@ -147,7 +147,7 @@ class _Removal:
     def take_out(self) -> None:
         if self.change.place.datasets:
             if "run" in self.change.after:  # values that were rejected
-                self._do(f"DELETE FROM {self._table} WHERE run = {self.own.run}")
+                self._take_out_rejected()
             return
         if not self.change.after:
             return
@@ -164,6 +164,16 @@ class _Removal:
             batch, moment = self.change.stamp
             stamp = f"_batch_id = {batch}, _batch_last_run = {sql.text(moment)}::TIMESTAMPTZ"
             self._do(f"UPDATE {self._table} SET {stamp} WHERE _batch_id = {self.own.batch}")
+
+    def _take_out_rejected(self) -> None:
+        """Take the values out that the run rejected; those of runs before it, which it replaced, come back.
+
+        A run's values of a dataset come and go together: where some are there, another removal has brought them all.
+        """
+        self._do(f"DELETE FROM {self._table} WHERE run = {self.own.run}")
+        names, there = sql.names(self.change.past), f"SELECT (dataset, run) FROM {self._table}"
+        old = f"SELECT {names} FROM {gone(self.own, self.change)} WHERE (dataset, run) NOT IN ({there})"
+        self._do(f"INSERT INTO {self._table} ({names}) {old}")
 
     def _mine(self) -> str:
         """Return the SQL that holds for the run's rows that are still there as it wrote them."""
