@@ -61,17 +61,14 @@ def look(
     workspace = load_project(project)
     with open_keap(project, account.name, clock=clock, progress=Silent()) as keap:
         counter = Counter(keap, ZoneInfo(account.timezone), clock.now())
-        answers = list(probe(counter, tell))
+        answers = _needed_too(list(probe(counter, tell)))
         calls = keap.calls
-    answers = _needed_too(answers)
-    found = [answer for answer in answers if isinstance(answer, Found)]
-    drafts = [draft(one.report, one.count, counter.known, frame) for one in found]
+    drafts = [draft(one.report, one.count, counter.known, frame) for one in answers if isinstance(one, Found)]
     there = _there(workspace, frame, drafts)
     new = tuple(each for each in drafts if force or each.name not in there)
     places = {**{each.name: _place(each) for each in new}, **there}
     _check(workspace, new, places, clock)
-    made, unmade = sql_views.fitting({one.report.name for one in found})
-    allowance = allowances(workspace, [account.name], clock.now())[0]
+    made, unmade = sql_views.fitting({each.report.name for each in drafts})
     return Mirror(
         account=account,
         frame=frame,
@@ -83,10 +80,13 @@ def look(
         views=tuple(one for one in made if force or not view_file(project, account.name, one).exists()),
         unmade=unmade,
         calls=calls,
-        budget=Budget.of(
-            replace(allowance, accounts=(account.name,)), [each.estimate for each in drafts], clock.now().date()
-        ),
+        budget=_budget(workspace, account, drafts, clock),
     )
+
+
+def _budget(workspace: Workspace, account: Account, drafts: Sequence[Draft], clock: Clock) -> Budget:
+    allowance = replace(allowances(workspace, [account.name], clock.now())[0], accounts=(account.name,))
+    return Budget.of(allowance, [each.estimate for each in drafts], clock.now().date())
 
 
 def write(project: Project, mirror: Mirror) -> list[Path]:

@@ -180,34 +180,31 @@ def _utc(moment: datetime) -> datetime:
 
 def write_columns(connection: duckdb.DuckDBPyConnection, run: Run, columns: Sequence[tuple[str, str, Column]]) -> None:
     """Write which columns this run brought: (name in the table, type in the table, column)."""
-    place = [run.account, run.dataset]
-    where = "account = ? AND dataset = ?"
-    first = dict(connection.execute(f"SELECT name, first_run FROM {named('columns')} WHERE {where}", place).fetchall())
-    kept = ", ".join("?" for _ in columns)
-    connection.execute(
-        f"DELETE FROM {named('columns')} WHERE {where} AND name IN ({kept})",
-        [*place, *(name for name, _, _ in columns)],
-    )
-    order = (
-        *("account", "dataset", "position", "name", "source_name", "type", "sql_type", "label", "description"),
-        "source_id",
-    )
-    rows = [
+    first = _first_runs(connection, run)
+    _forget(connection, run, [name for name, _, _ in columns])
+    names = tuple(_TABLES["columns"])
+    marks = ", ".join("?" for _ in names)
+    connection.executemany(
+        f"INSERT INTO {named('columns')} ({sql.names(names)}) VALUES ({marks})",
         [
-            *place,
-            at,
-            name,
-            column.name,
-            column.type.word,
-            kind,
-            column.label,
-            column.description,
-            field_id(column),
-            first.get(name, run.id),
-            run.id,
-        ]
-        for at, (name, kind, column) in enumerate(columns, 1)
-    ]
-    marks = ", ".join("?" for _ in (*order, "first_run", "last_run"))
-    names = sql.names((*order, "first_run", "last_run"))
-    connection.executemany(f"INSERT INTO {named('columns')} ({names}) VALUES ({marks})", rows)
+            [run.account, run.dataset, at, *_described(name, kind, column), first.get(name, run.id), run.id]
+            for at, (name, kind, column) in enumerate(columns, 1)
+        ],
+    )
+
+
+def _first_runs(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
+    """Return by which run each column of the dataset came first, by name."""
+    asked = f"SELECT name, first_run FROM {named('columns')} WHERE account = ? AND dataset = ?"
+    return dict(connection.execute(asked, [run.account, run.dataset]).fetchall())
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, run: Run, columns: Sequence[str]) -> None:
+    kept = ", ".join("?" for _ in columns)
+    where = f"account = ? AND dataset = ? AND name IN ({kept})"
+    connection.execute(f"DELETE FROM {named('columns')} WHERE {where}", [run.account, run.dataset, *columns])
+
+
+def _described(name: str, kind: str, column: Column) -> list[str | None]:
+    """Return what `columns` says of a column, from `name` to `source_id`."""
+    return [name, column.name, column.type.word, kind, column.label, column.description, field_id(column)]
