@@ -17,7 +17,7 @@ from infusion_etl.warehouse.removal import delete_run
 from infusion_etl.warehouse.revert import revert
 from infusion_etl_tests.warehouse.house import House, dataset
 
-EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("INFUSION_ETL_EXAMPLES", "1"))
 
 REPLACE, APPEND, MERGE = UpdateMethod.REPLACE, UpdateMethod.APPEND, UpdateMethod.MERGE
 REVERT, DELETE = "revert", "delete"
