@@ -97,16 +97,16 @@ def datasets(project: Project, workspace: Workspace, now: datetime) -> list[dict
     from infusion_etl.warehouse.lateness import is_late
     from infusion_etl.warehouse.quality import all_findings
 
-    last, checks = latest_by_dataset(project), all_findings(project)
-    found = [(dataset, last.get((dataset.account, dataset.name))) for dataset in workspace.datasets]
+    last, read, checks = latest_by_dataset(project), reads_by_dataset(project), all_findings(project)
+    names = [(dataset, (dataset.account, dataset.name)) for dataset in workspace.datasets]
     return [
         {
             **described(d),
-            "last_run": run,
-            "late": is_late(d.schedule, run, now, fresh_for=d.fresh_for),
-            "found": checks.get((d.account, d.name), []),
+            "last_run": last.get(name),
+            "late": is_late(d.schedule, read.get(name), now, fresh_for=d.fresh_for),
+            "found": checks.get(name, []),
         }
-        for d, run in found
+        for d, name in names
     ]
 
 
@@ -115,6 +115,13 @@ def latest_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
     from infusion_etl.warehouse.history import latest
 
     return {(run.account, run.dataset): run for run in latest(project)}
+
+
+def reads_by_dataset(project: Project) -> Mapping[tuple[str, str], Run]:
+    """Return the run by which each dataset is late or not."""
+    from infusion_etl.warehouse.history import latest_reads
+
+    return {(run.account, run.dataset): run for run in latest_reads(project)}
 
 
 def show(found: Mapping[str, Any]) -> None:

@@ -64,14 +64,14 @@ def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
                 return
             if run is not None:
                 yield _result(dataset, run, doing)
-        fresh = freshness_results(dataset, run or _newest(dataset, doing), doing.clock.now())
+        fresh = freshness_results(dataset, run or _last_read(dataset, doing), doing.clock.now())
         yield from _chosen(context, [*check_results(dataset, doing.findings(dataset)), *fresh])
 
     return refresh_dataset
 
 
-def _newest(dataset: Dataset, doing: Doing) -> Run | None:
-    return next((run for run in doing.latest() if (run.account, run.dataset) == (dataset.account, dataset.name)), None)
+def _last_read(dataset: Dataset, doing: Doing) -> Run | None:
+    return next((run for run in doing.reads() if (run.account, run.dataset) == (dataset.account, dataset.name)), None)
 
 
 def _refreshed(dataset: Dataset, doing: Doing, context: dg.AssetExecutionContext, config: RefreshChoices) -> Run | None:

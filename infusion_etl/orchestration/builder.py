@@ -24,7 +24,7 @@ from infusion_etl.orchestration.schedules import dataset_schedules
 from infusion_etl.orchestration.sensors import dataset_sensors
 from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
-from infusion_etl.warehouse.history import latest
+from infusion_etl.warehouse.history import latest, latest_reads
 from infusion_etl.warehouse.quality import findings
 from infusion_etl.warehouse.runs import Run
 from infusion_etl.workspace import load_project
@@ -53,7 +53,7 @@ def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Do
         schedules=dataset_schedules(datasets),
         sensors=[
             *dataset_sensors(datasets, doing.latest, doing.clock),
-            *freshness_sensor(datasets, doing.latest, doing.clock),
+            *freshness_sensor(datasets, doing.reads, doing.clock),
             *hook_sensor(datasets, doing.told),
         ],
     )
@@ -78,6 +78,7 @@ def _doing(project: Project, clock: Clock, datasets: Sequence[Dataset]) -> Doing
     return Doing(
         refresh=partial(refresh, project, clock=clock),
         latest=partial(latest, project),
+        reads=partial(latest_reads, project),
         columns=partial(landed_columns, project),
         sample=partial(landed_sample, project),
         findings=partial(findings, project),

@@ -63,7 +63,7 @@ def refused_results(dataset: Dataset, error: CheckFailed) -> list[dg.AssetCheckR
 
 
 def freshness_results(dataset: Dataset, last: Run | None, now: datetime) -> list[dg.AssetCheckResult]:
-    """Return whether a dataset with a schedule is late at `now` (aware), by its newest run; nothing before its first.
+    """Return whether a dataset with a schedule is late at `now` (aware), by its last read; nothing before its first.
 
     A run that refreshes it has the check among its own: left out there, Dagster would call it skipped from then on.
     """
@@ -82,7 +82,7 @@ def freshness_results(dataset: Dataset, last: Run | None, now: datetime) -> list
 
 
 def freshness_sensor(
-    datasets: Sequence[Dataset], latest: Callable[[], Iterable[Run]], clock: Clock
+    datasets: Sequence[Dataset], reads: Callable[[], Iterable[Run]], clock: Clock
 ) -> list[dg.SensorDefinition]:
     """Return the sensor that tells which scheduled datasets are late; none where none has a schedule.
 
@@ -94,7 +94,7 @@ def freshness_sensor(
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            runs = {f"{run.account}/{run.dataset}": run for run in latest()}
+            runs = {f"{run.account}/{run.dataset}": run for run in reads()}
         except Busy as error:
             return dg.SkipReason(f"The landing file is in use, so the next tick looks again: {error}")
         now = clock.now()

@@ -97,6 +97,17 @@ def latest(project: Project) -> list[Run]:
     return _read(project, f"WHERE kind <> ? {newest}", [RunKind.HOOK.value])
 
 
+def latest_reads(project: Project) -> list[Run]:
+    """Return by which run each dataset is late or not: the last good one that read its list, else the last try.
+
+    A try that failed does not make a good one of the same morning undone. Records that hooks asked for are no list,
+    and a revert reads nothing.
+    """
+    order = f"state = '{RunState.DONE}' DESC, id DESC"
+    newest = f"QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY {order}) = 1 ORDER BY account, dataset"
+    return _read(project, f"WHERE kind IN (?, ?) {newest}", [RunKind.MANUAL.value, RunKind.SCHEDULED.value])
+
+
 def latest_done(project: Project) -> list[Run]:
     """Return the last run of every dataset that was done."""
     newest = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"

@@ -13,7 +13,7 @@ PATIENCE = timedelta(minutes=30)
 
 
 def is_late(schedule: Schedule | None, last: Run | None, now: datetime, *, fresh_for: timedelta | None = None) -> bool:
-    """Tell whether a dataset is late at `now` (aware), by its newest run; never, before its first.
+    """Tell whether a dataset is late at `now` (aware), by its read (`latest_reads`); never, before its first.
 
     Rows that are fresh for longer than the schedule's time (`fresh_for`) are late when they are not read after that.
     """

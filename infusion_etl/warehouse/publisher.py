@@ -18,7 +18,7 @@ from infusion_etl.keap.progress import Progress, Wait
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.publish import publish
 
-REST = 50
+PAUSE = 50
 """For so many times as long as a copy took, no other is made: a run spends a fiftieth of its time with copying."""
 LONGEST = timedelta(minutes=5)
 """What has landed is kept back no longer than this, whatever a copy takes."""
@@ -35,7 +35,7 @@ def is_due(now: datetime, last: Copied | None) -> bool:
     """Tell whether another copy is due at `now` (aware); also when the clock was set back since the last one."""
     if last is None:
         return True
-    rest = min((last.ended - last.began) * REST, LONGEST)
+    rest = min((last.ended - last.began) * PAUSE, LONGEST)
     return not last.ended <= now < last.ended + rest
 
 

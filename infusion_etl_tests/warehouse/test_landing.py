@@ -13,7 +13,7 @@ from infusion_etl.datasets.dataset import UpdateMethod
 from infusion_etl.errors import Busy, StorageError
 from infusion_etl.warehouse import attach, history
 from infusion_etl.warehouse.apply import apply
-from infusion_etl.warehouse.runs import RunState
+from infusion_etl.warehouse.runs import RunKind, RunState
 from infusion_etl_tests.warehouse.house import ID, NAME, House, dataset, filled
 
 ROOT = Path(__file__).parents[2]
@@ -121,13 +121,28 @@ def test_failed_and_waiting_runs_are_recorded(house: House) -> None:
     assert history.runs(house.project, dataset(), limit=1) == [waiting]
     assert history.last_good(house.project, dataset()) == good
     assert history.latest(house.project) == [waiting]
+    assert history.latest_reads(house.project) == [good]
+
+
+def test_a_dataset_is_late_by_its_last_good_read(house: House) -> None:
+    """Not by a try that failed after it, nor by hooks or reverts; where none was good, by the last try."""
+    batch = filled(house.project, dataset(), [])
+    tried = house.run(dataset(), batch)
+    batch.release()
+    history.record(house.project, tried)
+    assert history.latest_reads(house.project) == [tried]
+    good = house.land(dataset(), [{"id": 1, "name": "a"}])
+    for number, kind in enumerate((RunKind.HOOK, RunKind.REVERT, RunKind.DELETE), good.id + 1):
+        history.record(house.project, good.but(id=number, kind=kind))
+    history.record(house.project, tried.but(id=good.id + 9))
+    assert history.latest_reads(house.project) == [good]
 
 
 def test_a_project_without_runs_has_no_history(house: House) -> None:
     """Nothing is made by looking."""
     assert history.runs(house.project, dataset()) == []
     assert history.last_good(house.project, dataset()) is None
-    assert history.latest(house.project) == []
+    assert history.latest(house.project) == history.latest_reads(house.project) == []
     assert not house.project.landing.exists()
 
 

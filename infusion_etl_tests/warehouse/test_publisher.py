@@ -12,7 +12,7 @@ from infusion_etl.errors import CheckFailed, StorageError
 from infusion_etl.keap.progress import Silent, Wait
 from infusion_etl.warehouse.history import record
 from infusion_etl.warehouse.publish import publish
-from infusion_etl.warehouse.publisher import LONGEST, REST, Copied, Publisher, is_due
+from infusion_etl.warehouse.publisher import LONGEST, PAUSE, Copied, Publisher, is_due
 from infusion_etl.warehouse.runs import RunState
 from infusion_etl_tests.warehouse.house import START, House, dataset
 from infusion_etl_tests.warehouse.test_publish import count
@@ -75,9 +75,9 @@ def test_pages_of_another_dataset_bring_what_has_landed(house: House, publisher:
     while count(house.project.published) == [(1,)]:
         listening.page(1000, 1)
         pages += 1
-    assert 0 < REST - pages < 10
+    assert 0 < PAUSE - pages < 10
     second = house.project.published.stat().st_ino
-    for _ in range(2 * REST):
+    for _ in range(2 * PAUSE):
         listening.page(1000, 1)
     assert house.project.published.stat().st_ino == second
 
@@ -139,8 +139,8 @@ def test_what_lands_nothing_is_no_reason_to_copy(house: House) -> None:
 def test_the_rest_has_two_ends() -> None:
     """Not due from the copy's end until the rest is over; due without any copy before."""
     assert not is_due(TOOK.ended, TOOK)
-    assert not is_due(TOOK.ended + REST * SECOND - SECOND, TOOK)
-    assert is_due(TOOK.ended + REST * SECOND, TOOK)
+    assert not is_due(TOOK.ended + PAUSE * SECOND - SECOND, TOOK)
+    assert is_due(TOOK.ended + PAUSE * SECOND, TOOK)
     assert is_due(TOOK.began, TOOK)
     assert is_due(START, None)
     hour = Copied(START, START + timedelta(hours=1))
