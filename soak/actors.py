@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from infusion_etl.keap.retry import WAITS_VARIABLE
+from infusion_etl.keap.sunset import UNTIL_VARIABLE
 from infusion_etl_tests.faults.killing import SIGKILLED, mortals
 from soak.scene import DATASETS, Scene
 
@@ -147,8 +149,9 @@ def command(stage: Stage, *words: str) -> subprocess.Popen[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of refreshes: the waits shortened."""
-    return {**os.environ, "INFUSION_ETL_WAITS": json.dumps(WAITS), "PYTHONWARNINGS": "ignore"}
+    """Return the environment of refreshes: the waits shortened, and XML-RPC without an end."""
+    ours = {WAITS_VARIABLE: json.dumps(WAITS), UNTIL_VARIABLE: "2999-12-31"}
+    return {**os.environ, **ours, "PYTHONWARNINGS": "ignore"}
 
 
 def ended(stage: Stage, status: int, told: str) -> None:

@@ -19,6 +19,7 @@ from infusion_etl.cli.console import explained
 from infusion_etl.cli.init import create
 from infusion_etl.cli.main import app
 from infusion_etl.errors import InfusionError
+from infusion_etl.keap.sunset import UNTIL_VARIABLE
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl.simulator.config import DEMO_KEY
 
@@ -28,7 +29,8 @@ NOWHERE = "http://127.0.0.1:9"
 
 def environment(**more: str) -> dict[str, str]:
     """Return the environment of a command: ours, without what would choose a project or show tracebacks."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("INFUSION_ETL_")}
+    settings = {name for name in os.environ if name.startswith("INFUSION_ETL_")} - {UNTIL_VARIABLE}
+    kept = {name: value for name, value in os.environ.items() if name not in settings}
     return {**kept, "COLUMNS": "200", "PYTHONWARNINGS": "ignore", **more}
 
 
