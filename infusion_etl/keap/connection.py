@@ -234,12 +234,12 @@ class Connection:
 
     def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: Signer) -> Page:
         while True:
-            body = xmlrpc.encode_call(walk.method, self.spare.without(walk, pager.params()))
-            packed = self._send(signer, partial(xmlrpc.xmlrpc_call, self.account, body))
+            sent = self.spare.without(walk, pager.params())
+            reply = self._send(signer, partial(xmlrpc.xmlrpc_call, self.account, xmlrpc.encode_call(walk.method, sent)))
             try:
-                return self._desk.do(partial(self._read_xmlrpc, walk, pager, packed))
+                return self._desk.do(partial(self._read_xmlrpc, walk, pager, reply))
             except CallError as error:
-                if not self.spare.learn(walk, error):
+                if not self.spare.learn(walk, sent, error):
                     raise
 
     def _read_xmlrpc(self, walk: XmlRpcWalk, pager: XmlRpcPager, packed: Packed) -> Page:

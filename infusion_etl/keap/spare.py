@@ -33,16 +33,17 @@ class Spare:
             return params
         return tuple([name for name in one if name not in gone] if isinstance(one, list) else one for one in params)
 
-    def learn(self, walk: XmlRpcWalk, error: CallError) -> bool:
-        """Take note of the field that a fault names; False where it names none that may be left out.
+    def learn(self, walk: XmlRpcWalk, sent: tuple[Any, ...], error: CallError) -> bool:
+        """Take note of the field that a fault names; False where it names none that may be left out of what was sent.
 
-        Of `Contact.City` and `City` the longer one is meant: joined fields have a dot in their names.
+        Another thread may know it already: then the call is made again without it all the same. Of `Contact.City` and
+        `City` the longer one is meant: joined fields have a dot in their names.
         """
         if not walk.spare or error.code not in _MISSING:
             return False
-        known = self._gone.setdefault(_table(walk), set())
-        named = [name for name in walk.spare if name not in known and _names(error.message, name)]
-        known.update(sorted(named, key=len)[-1:])
+        asked = {name for one in sent if isinstance(one, list) for name in one}
+        named = [name for name in walk.spare if name in asked and _names(error.message, name)]
+        self._gone.setdefault(_table(walk), set()).update(sorted(named, key=len)[-1:])
         return bool(named)
 
 

@@ -19,6 +19,7 @@ SPARE = ("City", "Nickname", "Contact.City")
 QUERY = XmlRpcWalk("DataService.query", ("Contact", {}, FIELDS), XmlRpcPaging.KEYSET, spare=SPARE)
 LOAD = XmlRpcWalk("ContactService.load", (5, FIELDS), shape=XmlRpcShape.ROW, spare=SPARE)
 MISSING = "[NoFieldFound]No field found: Contact.Nickname"
+NO_NICKNAME = CallRefused("No field found: Contact.Nickname", code="10")
 ROW = "<value><struct><member><name>Id</name><value><i4>5</i4></value></member></struct></value>"
 
 
@@ -62,10 +63,18 @@ def test_a_field_that_was_asked_for_by_name_is_never_left_out(raw: Raw, said: tu
     assert ("`fields`" in caught.value.remedy) is (said[0] != 4)
 
 
+def test_two_calls_that_learn_the_same_are_both_made_again() -> None:
+    """Walks that are read at once hear of a field at once; one whose call did not have it any more is refused."""
+    spare = Spare()
+    assert [spare.learn(LOAD, LOAD.params, NO_NICKNAME) for _ in range(2)] == [True, True]
+    assert not spare.learn(LOAD, spare.without(LOAD, LOAD.params), NO_NICKNAME)
+    assert spare.left_out == ("Contact.Nickname",)
+
+
 def test_what_one_table_lacks_another_may_have() -> None:
     """What is known of Contact is not held against Company."""
     spare = Spare()
-    assert spare.learn(QUERY, CallRefused("No field found: Contact.Nickname", code="10"))
+    assert spare.learn(QUERY, QUERY.params, NO_NICKNAME)
     company = replace(QUERY, params=("Company", {}, FIELDS))
     assert spare.without(company, company.params) == company.params
     assert spare.without(LOAD, LOAD.params) == (5, ["Id", "City", "Contact.City"])
