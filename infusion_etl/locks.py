@@ -25,28 +25,31 @@ def named_lock(
 
     `told` hears, before the wait, who has it.
     """
-    path = folder / f"{name}.lock"
-    try:
-        lock = take(path, name, 0 if told else wait)
-    except Busy as busy:
-        if told is None:
-            raise
-        told(busy)
-        lock = take(path, name, wait)
-    try:
+    with held(folder / f"{name}.lock", name, wait, told):
         yield
-    finally:
-        release(lock)
 
 
 @contextmanager
-def held(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock file at `path` meanwhile; `what` is what it stands for, in words. Raises as `take`."""
-    lock = take(path, what, patience)
+def held(
+    path: Path, what: str, patience: float = PATIENCE, told: Callable[[Busy], None] | None = None
+) -> Iterator[None]:
+    """Hold the lock file at `path` meanwhile; `what` is what it stands for, in words. Raises as `take`.
+
+    `told` hears, before a wait, who has it.
+    """
+    lock = take(path, what, patience) if told is None else _at_once_or_told(path, what, patience, told)
     try:
         yield
     finally:
         release(lock)
+
+
+def _at_once_or_told(path: Path, what: str, patience: float, told: Callable[[Busy], None]) -> FileLock:
+    try:
+        return take(path, what, 0)
+    except Busy as busy:
+        told(busy)
+    return take(path, what, patience)
 
 
 def take(path: Path, what: str, patience: float = PATIENCE) -> FileLock:

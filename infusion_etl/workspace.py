@@ -70,9 +70,9 @@ def load_project(project: Project) -> Workspace:
 
 
 def check_settings() -> None:
-    """Raise ConfigMistake with all that is wrong in the environment: settings of calls and of what is kept."""
+    """Raise ConfigMistake with all that is wrong in the environment: settings of calls, of what is kept, of XML-RPC."""
     problems: list[Problem] = []
-    for read in (policy_from, share_from, keep_from):
+    for read in (policy_from, share_from, keep_from, sunset.last_day):
         try:
             read()
         except ConfigMistake as mistake:

@@ -41,7 +41,7 @@ _SPENT = re.compile(r"QuotaViolation|SpikeArrestViolation|Developer Over (?:Qps|
 _LOST_BODY = re.compile(r"premature end of file", re.IGNORECASE)  # the call did not arrive whole (facts E)
 _TOKEN_CODES = re.compile(r"access_?token|oauth\.v2|invalid_client|keymanagement", re.IGNORECASE)
 _XML_REMEDY = (
-    "Keap switches its XML-RPC API off in announced outages, for good on 2026-12-31: set `api: rest` for this account"
+    "Keap switches its XML-RPC API off in announced outages, and then for good: set `api: rest` for this account"
 )
 
 

@@ -135,12 +135,14 @@ def test_settings_of_the_environment_are_checked_before_anything_starts(
         bench.write(name, "rest", "tags")
     monkeypatch.setenv("INFUSION_ETL_WAITS", '{"search_blockt": [1]}')
     monkeypatch.setenv("INFUSION_ETL_QUOTA_SHARE", "80 %")
+    monkeypatch.setenv("INFUSION_ETL_XMLRPC_UNTIL", "next spring")
     before = bench.calls()
     done = invoke(bench.project, "refresh")
     assert done.returncode == 2
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
         "INFUSION_ETL_WAITS",
         "INFUSION_ETL_QUOTA_SHARE",
+        "INFUSION_ETL_XMLRPC_UNTIL",
         "error",
     ]
     with pytest.raises(ConfigMistake):
