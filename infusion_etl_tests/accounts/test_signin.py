@@ -27,6 +27,7 @@ from infusion_etl.simulator.config import DEMO_CLIENT, Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
 from infusion_etl_tests.accounts.making import NOW, key_account, oauth_account
 from infusion_etl_tests.accounts.person import choose, control, strike
+from infusion_etl_tests.processes import answer, ended, line
 
 CLIENT = Client(DEMO_CLIENT.client_id, SecretStr(DEMO_CLIENT.client_secret))
 
@@ -245,13 +246,12 @@ def test_several_processes_renew_once(
     store.write(store.read("acme").account, dated)
     command = [sys.executable, "-c", RENEWS, str(project.folder), why]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen(command, **pipes) for _ in range(4)]  # type: ignore[call-overload]
-    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
-    control(simulator, "/tokens/expire")
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    tokens = {process.communicate(timeout=60)[0].strip() for process in processes}
+    with ended(*[subprocess.Popen(command, **pipes) for _ in range(4)]) as processes:  # type: ignore[call-overload]
+        assert [line(process) for process in processes] == ["ready\n"] * 4
+        control(simulator, "/tokens/expire")
+        for process in processes:
+            answer(process, "go\n")
+        tokens = {process.communicate(timeout=60)[0].strip() for process in processes}
     grant = simulator.simulator.office.grants[0]
     assert len(tokens) == 1
     assert works(simulator, tokens.pop())

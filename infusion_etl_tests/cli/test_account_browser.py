@@ -15,6 +15,7 @@ from infusion_etl.accounts.store import AccountStore
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
+from infusion_etl_tests.processes import ended
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 PATIENCE = 60_000  # milliseconds; a busy computer is no failure
@@ -42,7 +43,7 @@ def test_the_browser_shows_how_it_ended(
     tmp_path: Path, *, button: str, shown: str, status: int, kept: list[str]
 ) -> None:
     """Whatever the owner presses on Keap's page, our page says what became of it, and so does the command."""
-    with running(SimulatorConfig(contacts=3)) as simulator, _add(tmp_path, simulator) as command:
+    with running(SimulatorConfig(contacts=3)) as simulator, ended(_add(tmp_path, simulator)) as (command,):
         assert command.stderr is not None
         address = next(line for line in command.stderr if line.startswith("http")).strip()
         with sync_playwright() as playwright:

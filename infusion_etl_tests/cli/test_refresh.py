@@ -16,6 +16,7 @@ from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl_tests.cli.commands import command, environment, invoke, make_project, run
+from infusion_etl_tests.processes import ended
 
 DATASETS = {
     "people": """\
@@ -186,14 +187,13 @@ def test_an_interrupted_refresh_says_that_it_goes_on_later(tmp_path: Path, asked
         ours = environment(
             **{PROJECT_VARIABLE: str(project.folder), "INFUSION_ETL_WAITS": '{"search_blocked": [600], "longest": 900}'}
         )
-        process = subprocess.Popen(command("refresh"), env=ours, stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        process.send_signal(asked)
-        rest = process.stderr.read()
-        process.stderr.close()
+        with ended(subprocess.Popen(command("refresh"), env=ours, stderr=subprocess.PIPE, text=True)) as (process,):
+            assert process.stderr is not None
+            first = process.stderr.readline()
+            process.send_signal(asked)
+            rest = process.stderr.read()
+            assert process.wait() == 130
         assert "waiting until" in first
-        assert process.wait() == 130
         assert "the pages that came are kept" in rest
         again = run(project, "refresh", "--json", INFUSION_ETL_WAITS='{"search_blocked": [0.1]}')
     assert json.loads(again.stdout)[0]["state"] == "done", again.stderr

@@ -8,21 +8,18 @@ import subprocess
 from urllib.request import urlopen
 
 from infusion_etl_tests.cli.commands import command, environment, invoke
+from infusion_etl_tests.processes import ended, line
 
 
 def test_the_first_line_is_the_address_and_it_answers() -> None:
     """A program reads where the simulator is from its first line; ended from outside, it is gone."""
-    process = subprocess.Popen(
-        command("simulate", "--port", "0", "--contacts", "5"), env=environment(), stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    url = process.stdout.readline().strip()
-    with urlopen(f"{url}/_simulator/journal") as answer:
-        assert answer.status == 200
-    process.send_signal(signal.SIGTERM)
-    assert url in process.stdout.read()  # ready to be copied into `account add`
-    process.stdout.close()
-    process.wait()
+    words = command("simulate", "--port", "0", "--contacts", "5")
+    with ended(subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True)) as (process,):
+        url = line(process).strip()
+        with urlopen(f"{url}/_simulator/journal") as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert url in process.communicate()[0]  # ready to be copied into `account add`
 
 
 def test_a_port_that_is_taken_is_a_mistake() -> None:

@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import PROJECT_VARIABLE
 from infusion_etl_tests.cli.commands import command, environment, invoke, make_project
+from infusion_etl_tests.processes import ended, line
 
 DATASET = '{account: acme, report: tags, schedule: {every: day, at: "06:00"}}\n'
 ASKED = json.dumps({"query": "{ assetNodes { assetKey { path } } }"}).encode()
@@ -28,19 +29,15 @@ def test_up_serves_every_dataset_and_ends_when_asked(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", {"labels": DATASET})
     port = free_port()
     ours = environment(**{PROJECT_VARIABLE: str(project.folder)})
-    process = subprocess.Popen(
-        command("up", "--port", str(port)), env=ours, cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    said = process.stdout.readline()
-    assert f"http://127.0.0.1:{port}" in said
-    request = Request(f"http://127.0.0.1:{port}/graphql", ASKED, {"Content-Type": "application/json"})
-    with urlopen(request) as answer:
-        nodes = json.load(answer)["data"]["assetNodes"]
-    process.send_signal(signal.SIGTERM)
-    rest = process.stdout.read()  # ends when nobody holds it any more: Dagster's own processes are gone too
-    process.stdout.close()
-    assert (process.wait(), rest) == (0, "")
+    words = command("up", "--port", str(port))
+    with ended(subprocess.Popen(words, env=ours, cwd=tmp_path, stdout=subprocess.PIPE, text=True)) as (process,):
+        assert f"http://127.0.0.1:{port}" in line(process)
+        request = Request(f"http://127.0.0.1:{port}/graphql", ASKED, {"Content-Type": "application/json"})
+        with urlopen(request) as answer:
+            nodes = json.load(answer)["data"]["assetNodes"]
+        process.send_signal(signal.SIGTERM)
+        rest = process.communicate()[0]  # ends when nobody holds it any more: Dagster's own processes are gone too
+        assert (process.returncode, rest) == (0, "")
     assert nodes == [{"assetKey": {"path": ["acme", "labels"]}}]
     assert (project.data / "dagster").is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["project"]

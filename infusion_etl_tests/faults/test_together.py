@@ -21,12 +21,13 @@ from infusion_etl.simulator.config import DEMO_CLIENT
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.runs import RunState
 from infusion_etl_tests.bench import Bench
+from infusion_etl_tests.processes import ended
 
 PEOPLE = {"table": "Contact", "fields": ["FirstName", "LastUpdated"]}
 
 
 def sign_in(bench: Bench) -> None:
-    """Connect the account `shared` by OAuth, with an access token that Keap has let expire."""
+    """Connect the account `shared` by OAuth, with an access token that is good."""
     office, clock = bench.simulator.simulator.office, bench.simulator.simulator.clock
     pair = office.issue(DEMO_CLIENT.client_id, clock.now())
     now = datetime.now(UTC)
@@ -36,7 +37,7 @@ def sign_in(bench: Bench) -> None:
         access_token=SecretStr(pair["access_token"]),
         refresh_token=SecretStr(pair["refresh_token"]),
         issued=now,
-        expires=now + timedelta(hours=20),  # as far as we know it is good: only Keap's 401 tells otherwise
+        expires=now + timedelta(hours=20),
     )
     account = Account(
         "shared",
@@ -46,7 +47,6 @@ def sign_in(bench: Bench) -> None:
         client=secrets.client,
     )
     AccountStore(bench.project).write(account, secrets)
-    office.expire_access_tokens(clock.now())
 
 
 def refresh_process(bench: Bench, name: str) -> subprocess.Popen[str]:
@@ -58,16 +58,17 @@ def refresh_process(bench: Bench, name: str) -> subprocess.Popen[str]:
 def test_one_expired_token_is_renewed_once_by_many_processes(bench: Bench) -> None:
     """Four processes meet the same expired token at once: one renewal, nobody locked out, every table lands."""
     sign_in(bench)
+    simulator = bench.simulator.simulator
+    simulator.office.expire_access_tokens(simulator.clock.now())  # by our store it is good: only Keap's 401 tells
     names = [f"people_{n}" for n in range(4)]
     for name in names:
         bench.write(name, "shared", "data_query", parameters=PEOPLE)
-    processes = [refresh_process(bench, name) for name in names]
-    for process in processes:
-        _, told = process.communicate(timeout=120)
-        assert process.returncode == 0, told
-    calls = bench.simulator.simulator.journal.find({"path": "/token"})
-    assert len(calls) == 1
-    assert not [grant for grant in bench.simulator.simulator.office.grants if grant.to_json().get("locked_out")]
+    with ended(*[refresh_process(bench, name) for name in names]) as processes:
+        for process in processes:
+            _, told = process.communicate(timeout=120)
+            assert process.returncode == 0, told
+    assert len(simulator.journal.find({"path": "/token"})) == 1
+    assert not [grant for grant in simulator.office.grants if grant.to_json().get("locked_out")]
     assert all(len(bench.rows(f"shared.{name}")) == 60 for name in names)
 
 

@@ -28,6 +28,7 @@ from infusion_etl.warehouse.runs import Run
 from infusion_etl.workspace import load_project
 from infusion_etl_tests.bench import Bench, make_bench
 from infusion_etl_tests.cli.commands import command, environment, invoke
+from infusion_etl_tests.processes import ended, line
 
 PEOPLE: dict[str, Any] = {"update": "merge", "deletes": "remove"}
 
@@ -82,19 +83,11 @@ def told(tmp_path: Path) -> Iterator[Told]:
         bench.write("people", "rest", "contacts", **PEOPLE)
         bench.refresh("people")
         words = command("hooks", "serve", "rest", "--port", "0")
-        process = subprocess.Popen(
-            words,
-            env=environment(**{PROJECT_VARIABLE: str(bench.project.folder)}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert process.stdout is not None
-        try:
-            yield Told(bench, process.stdout.readline().strip())
-        finally:
+        ours = environment(**{PROJECT_VARIABLE: str(bench.project.folder)})
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        with ended(subprocess.Popen(words, env=ours, **pipes)) as (process,):  # type: ignore[call-overload]
+            yield Told(bench, line(process).strip())
             process.send_signal(signal.SIGTERM)
-            process.stdout.close()
             process.wait()
 
 

@@ -14,6 +14,7 @@ from infusion_etl.errors import Busy, StorageError
 from infusion_etl.warehouse import attach, history
 from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.runs import RunKind, RunState
+from infusion_etl_tests.processes import ended
 from infusion_etl_tests.warehouse.house import ID, NAME, House, dataset, filled
 
 ROOT = Path(__file__).parents[2]
@@ -76,11 +77,9 @@ for number in range(2):
 
 def test_writers_wait_for_each_other(house: House) -> None:
     """Several processes that land and publish at once lose nothing, double nothing, and number each run."""
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(house.project.folder), str(at)], cwd=ROOT)
-        for at in range(2)
-    ]
-    assert [writer.wait() for writer in writers] == [0, 0]
+    words = [sys.executable, "-c", WRITER, str(house.project.folder)]
+    with ended(*[subprocess.Popen([*words, str(at)], cwd=ROOT) for at in range(2)]) as writers:
+        assert [writer.wait() for writer in writers] == [0, 0]
     assert house.ask("SELECT count(*), count(DISTINCT (Id, Name)), count(DISTINCT _batch_id) FROM acme.people") == [
         (4, 4, 4)
     ]
