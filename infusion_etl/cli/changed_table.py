@@ -8,7 +8,7 @@ from shutil import get_terminal_size
 
 from infusion_etl.cli.console import answer, table
 from infusion_etl.cli.dataset import shown
-from infusion_etl.cli.live import counted
+from infusion_etl.keap.progress import counted
 from infusion_etl.warehouse.changed import Changed, ChangedRow
 
 _WIDTH = 16  # characters that a column can have, at least

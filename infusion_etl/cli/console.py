@@ -18,6 +18,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from infusion_etl.errors import DEBUG_VARIABLE, ConfigMistake, InfusionError, StorageError, Unexpected, system_words
+from infusion_etl.keap.progress import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -150,9 +151,8 @@ def explained(error: BaseException) -> list[str]:
     elif not isinstance(error, InfusionError):
         error = Unexpected.of(error)
     if isinstance(error, ConfigMistake):
-        count = len(error.problems)
-        counted = "1 mistake" if count == 1 else f"{count} mistakes"
-        return [*map(str, error.problems), error.remedy or f"error: {counted}; correct it, nothing was changed"]
+        mistakes = counted(len(error.problems), "mistake")
+        return [*map(str, error.problems), error.remedy or f"error: {mistakes}; correct it, nothing was changed"]
     where = ", ".join(
         f"{label} {value}"
         for label, value in (("account", error.account), ("dataset", error.dataset), ("call", error.call))

@@ -51,6 +51,7 @@ def check(
 ) -> None:
     """Check dataset files; nothing is sent. Every mistake is named at once, with file and line."""
     from infusion_etl.clock import SystemClock
+    from infusion_etl.keap.progress import counted
     from infusion_etl.mirror.budget import estimates, refuse_beyond_quota
     from infusion_etl.workspace import load_project
 
@@ -58,7 +59,7 @@ def check(
     count = len(workspace.select(tuple(datasets or ())))
     scheduled = [dataset for dataset in workspace.datasets if dataset.schedule]
     refuse_beyond_quota(workspace, estimates(workspace, scheduled), SystemClock().now())
-    answer(f"{count} {'dataset' if count == 1 else 'datasets'}, no mistakes")
+    answer(f"{counted(count, 'dataset')}, no mistakes")
 
 
 @app.command()

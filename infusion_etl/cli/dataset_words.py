@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from infusion_etl.cli.dataset import plain, shown
 from infusion_etl.datasets.dataset import Checks, Dataset, Deletes, OnDelete, Retry
+from infusion_etl.keap.progress import counted
 
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -39,8 +40,7 @@ def in_words(span: timedelta) -> str:
     """Return a span of time in the largest unit that tells it whole."""
     seconds = int(span.total_seconds())
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds % size == 0), (1, "second"))
-    count = seconds // size
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+    return counted(seconds // size, unit)
 
 
 def _deletes(deletes: Deletes) -> str:

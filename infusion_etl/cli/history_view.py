@@ -11,7 +11,7 @@ from itertools import pairwise
 from rich.text import Text
 
 from infusion_etl.cli.console import output, visible
-from infusion_etl.cli.live import counted
+from infusion_etl.keap.progress import counted
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
 _REWORKED = (RunKind.REVERT, RunKind.DELETE)
@@ -40,7 +40,7 @@ def figures(name: str, runs: Sequence[Run], now: datetime) -> str:
     ended = [run for run in runs if run.kind not in _REWORKED and run.state is not RunState.WAITING]
     done = [run for run in ended if run.state in _LANDED and run.ended is not None]
     if not done:
-        return f"{name}: {counted(len(ended), 'refresh').replace('refreshs', 'refreshes')}, none done"
+        return f"{name}: {counted(len(ended), 'refresh', 'refreshes')}, none done"
     seconds = sum(_seconds(run) for run in done) / len(done)
     last = max(run.ended for run in done if run.ended is not None)
     share = f"{len(done)} of {len(ended)} done ({100 * len(done) // len(ended)} %)"

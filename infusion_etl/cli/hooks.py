@@ -85,11 +85,12 @@ def list_hooks(account: Account, host: PublicHost = "") -> None:
 def remove(account: Account, host: PublicHost) -> None:
     """Let Keap tell the receiver nothing more."""
     from infusion_etl.hooks.registration import remove as removing
+    from infusion_etl.keap.progress import counted
 
     known(account)
     with opened(account) as keap:
         gone = removing(keap, address(account, host))
-    say(f"{len(gone)} hooks removed")
+    say(f"{counted(len(gone), 'hook')} removed")
 
 
 def opened(account: str) -> Connection:

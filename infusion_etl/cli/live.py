@@ -19,7 +19,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from infusion_etl.clock import Clock, SystemClock
-from infusion_etl.keap.progress import Wait
+from infusion_etl.keap.progress import Wait, counted
 from infusion_etl.warehouse.runs import Run, RunState
 
 LONG_STEP = 60.0  # seconds slept at a time where nobody watches the count-down
@@ -154,8 +154,3 @@ def ending(run: Run, seconds: float) -> str:
     notes = "".join(f"\n  note: {note}" for note in run.notes)
     rows, calls = counted(run.rows_total, "row"), counted(run.calls, "call")
     return f"{rows} ({changes}{rejected}), {calls}, {seconds:.1f} s{notes}"
-
-
-def counted(count: int, word: str) -> str:
-    """Return a count with its word in the singular or plural."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -145,7 +145,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def conclude(found: Mirror) -> int:
     """Print the last line, which says what to do; return 1 when a list could not be asked, or nothing is there."""
-    from infusion_etl.cli.live import counted
+    from infusion_etl.keap.progress import counted
     from infusion_etl.mirror.probing import Why
 
     failed = [one.report.name for one in found.left_out if one.why is Why.FAILED]

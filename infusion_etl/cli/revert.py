@@ -29,7 +29,7 @@ def revert(
 
 def told(run: Run, *, as_json: bool) -> None:
     """Say what a run did to the table."""
-    from infusion_etl.cli.live import counted
+    from infusion_etl.keap.progress import counted
 
     if as_json:
         return answer_json(run)

@@ -7,8 +7,8 @@ from shutil import get_terminal_size
 
 from infusion_etl.cli.console import answer, table
 from infusion_etl.cli.dataset import shown
-from infusion_etl.cli.live import counted
 from infusion_etl.cli.previewing import FirstLook
+from infusion_etl.keap.progress import counted
 
 _WIDTH = 16  # characters that a column can have, at least
 

@@ -49,3 +49,8 @@ class Silent:
 
     def wait(self, wait: Wait) -> None:
         """Take no notice."""
+
+
+def counted(count: int, word: str, several: str = "") -> str:
+    """Return a count with its word in the singular or plural: "1 row", "2,345 rows"; `several` where no s will do."""
+    return f"{count:,} {word if count == 1 else several or f'{word}s'}"

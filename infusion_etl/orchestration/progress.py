@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from infusion_etl.keap.progress import Wait
+from infusion_etl.keap.progress import Wait, counted
 
 PAGES_A_LINE = 50
 """Pages between two lines of the log: a line a page would fill Dagster's storage with nothing new."""
@@ -35,8 +35,4 @@ class DagsterProgress:
         self.log.warning(str(wait))
 
     def _so_far(self) -> str:
-        return f"{_counted(self.pages, 'page')}, {_counted(self.rows, 'row')}"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+        return f"{counted(self.pages, 'page')}, {counted(self.rows, 'row')}"

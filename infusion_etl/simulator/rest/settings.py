@@ -15,7 +15,8 @@ from infusion_etl.simulator.world.affiliate_totals import affiliate_totals
 Found = Callable[[World, PathValues], Any]
 
 
-def _profile(world: World, _: PathValues) -> dict[str, Any]:
+def profile(world: World, _: PathValues) -> dict[str, Any]:
+    """Give what the account says of itself, as v2 writes it."""
     return {
         "name": f"The simulated business {world.app_name}",
         "email": "office@example.com",
@@ -66,7 +67,7 @@ def _plain(path: str, find: Found) -> Plain:
 
 
 ROUTES: tuple[Route, ...] = (
-    _plain("businessProfile", _profile),
+    _plain("businessProfile", profile),
     _plain("settings/contactOptionTypes", lambda _, __: {"option_types": CHOICES["contact_types"]}),
     _plain("settings/applications:isEnabled", lambda _, __: {"isEnabled": True}),
     _plain("settings/applications:getConfiguration", _configuration),

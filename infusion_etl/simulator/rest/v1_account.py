@@ -10,6 +10,7 @@ from infusion_etl.simulator.rest.answers import RestRefusal, RestRequest
 from infusion_etl.simulator.rest.filters import FilterField, Filters
 from infusion_etl.simulator.rest.listing import PathValues
 from infusion_etl.simulator.rest.locales import COUNTRIES, PROVINCES
+from infusion_etl.simulator.rest.settings import profile
 from infusion_etl.simulator.rest.v1 import Asked, Bare, downward
 from infusion_etl.simulator.rest.v1_kinds import Kind, V1Route, number, window
 from infusion_etl.simulator.rest.v1_lists import CHOICES
@@ -152,23 +153,8 @@ def _summary(each: AffiliateTotals) -> dict[str, Any]:
     }
 
 
-def _profile(world: World, _: PathValues) -> dict[str, Any]:
-    return {
-        "name": f"The simulated business {world.app_name}",
-        "email": "office@example.com",
-        "phone": "8015550100",
-        "phone_ext": None,
-        "address": None,
-        "business_type": "Other",
-        "business_goals": ["Sell; more"],
-        "business_primary_color": "#1f7a4d",
-        "business_secondary_color": "#eef2f0",
-        "currency_code": "USD",
-        "language_tag": "en-US",
-        "logo_url": None,
-        "time_zone": "America/New_York",
-        "website": "https://example.com",
-    }
+def _profile(world: World, path: PathValues) -> dict[str, Any]:
+    return {**profile(world, path), "phone_ext": None, "address": None}
 
 
 def _countries(_: World, __: PathValues) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from infusion_etl.simulator.rest.models import RECORD_TYPES
 from infusion_etl.simulator.rest.v1 import Bare, OffsetListing, Shown
 from infusion_etl.simulator.rest.v1_kinds import Kind, V1Route, number, window
 from infusion_etl.simulator.rest.v1_values import when
+from infusion_etl.simulator.rest.values import phone
 from infusion_etl.simulator.world import World
 from infusion_etl.simulator.world.records import AppliedTag, Company, Person, Tag, User
 
@@ -30,7 +31,7 @@ def _addresses(person: Person) -> list[Any]:
 
 def _phones(person: Person) -> list[Any]:
     found = enumerate(person.phones, start=1)
-    return [v1_values.phone(each, f"PHONE{slot}") for slot, each in found if each is not None]
+    return [phone(each, f"PHONE{slot}") for slot, each in found if each is not None]
 
 
 def _faxes(person: Person) -> list[Any]:
@@ -214,7 +215,7 @@ _USERS = Kind(
         "company_name": lambda _, __: None,
         "email_address": lambda _, each: each.email,
         "address": lambda _, each: v1_values.address(each.address),
-        "phone_numbers": lambda _, each: [v1_values.phone(each.phone, "PHONE1")] if each.phone else [],
+        "phone_numbers": lambda _, each: [phone(each.phone, "PHONE1")] if each.phone else [],
         "fax_numbers": lambda _, __: [],
         "website": lambda _, __: None,
         "time_zone": lambda _, __: None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from infusion_etl.simulator.rest import values
 from infusion_etl.simulator.world import World
-from infusion_etl.simulator.world.records import Address, CustomField, CustomValues, Phone
+from infusion_etl.simulator.world.records import Address, CustomField, CustomValues
 
 _ODD_WORDS = {"RESAMPLED_IMAGE": "ReSampledImage", "LINKED_IN": "LinkedIn", "YOU_TUBE": "YouTube"}
 
@@ -45,17 +45,6 @@ def address(value: Address | None, slot: str | None = None) -> dict[str, Any] | 
         "country_code": value.country_code,
     }
     return shown if slot is None else {"field": slot, "postal_code": value.postal_code, **shown}
-
-
-def phone(value: Phone, slot: str) -> dict[str, Any]:
-    """Write a telephone number in its slot."""
-    return {
-        "field": slot,
-        "number": value.number,
-        "extension": value.extension,
-        "type": value.kind,
-        "number_e164": None,
-    }
 
 
 def custom_values(fields: tuple[CustomField, ...], found: CustomValues) -> list[dict[str, Any]]:

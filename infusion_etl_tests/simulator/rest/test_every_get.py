@@ -4,53 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # comes with openapi-core
 import pytest
 
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import ask, read, refusal, without_nulls
+from infusion_etl_tests.simulator.rest.described import description, readable
 
-DESCRIPTION = Path(__file__).parents[4] / "shared" / "openapi" / "keap-v2.json"
 NOTHING_THERE = {"products/{product_id}/images/legacyImageData"}
 """No product of the simulator has an image."""
-ODD = {"remind_time_mins"}
-"""Described as a number that is one of some texts: nothing can be both."""
 
 PARENTS = {
     "id": "", "country_code": "USA", "province_code": "US-AZ", "webform_id": "2", "email_template_id": "2",
 }  # fmt: skip
-
-
-@cache
-def description() -> dict[str, Any]:
-    """Return the description of v2, in which an object has the members that are named and no others."""
-    found: dict[str, Any] = closed(json.loads(DESCRIPTION.read_text()))
-    return found
-
-
-def closed(part: Any) -> Any:
-    """Forbid unknown members wherever members are named; take out what contradicts itself."""
-    if isinstance(part, list):
-        return [closed(each) for each in part]
-    if not isinstance(part, dict):
-        return part
-    shut = {name: closed(each) for name, each in part.items()}
-    if isinstance(shut.get("properties"), dict) and shut.get("type") == "object":
-        shut.setdefault("additionalProperties", False)
-        shut["properties"] = {name: {} if name in ODD else each for name, each in shut["properties"].items()}
-    return shut
-
-
-def described() -> list[str]:
-    """Every path of the description that can be read, without /rest/v2/."""
-    if not DESCRIPTION.exists():
-        return []
-    paths = json.loads(DESCRIPTION.read_text())["paths"]
-    return sorted(path.removeprefix("/rest/v2/") for path, doings in paths.items() if "get" in doings)
 
 
 def candidates(world: World, path: str) -> list[str]:
@@ -73,10 +40,10 @@ def known_ids(world: World, name: str, above: str) -> list[str]:
     return [str(row.get("id", row.get("email"))) for row in rows][:30]
 
 
-@pytest.mark.parametrize("path", sorted(set(described()) - NOTHING_THERE))
+@pytest.mark.parametrize("path", sorted(readable("v2", "/rest/v2/") - NOTHING_THERE))
 def test_what_the_description_tells_of_is_answered_so(world: World, path: str) -> None:
     """Every GET of v2 answers 200, with nothing but described members of described types (rest-every-get)."""
-    content = description()["paths"][f"/rest/v2/{path}"]["get"]["responses"]["200"].get("content", {})
+    content = description("v2")["paths"][f"/rest/v2/{path}"]["get"]["responses"]["200"].get("content", {})
     answers = [ask(world, where) for where in candidates(world, path)]
     found = [each for each in answers if each.status == 200]
     assert found, [each.status for each in answers]
@@ -84,7 +51,7 @@ def test_what_the_description_tells_of_is_answered_so(world: World, path: str) -
         kind = answer.headers["content-type"].partition(";")[0]
         assert kind in content
         if kind == "application/json":
-            schema = {**content[kind]["schema"], "components": description()["components"]}
+            schema = {**content[kind]["schema"], "components": description("v2")["components"]}
             jsonschema.Draft202012Validator(schema).validate(without_nulls(json.loads(answer.body)))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # comes with openapi-core
@@ -15,11 +13,11 @@ from infusion_etl.simulator.rest import RestRequest, handle
 from infusion_etl.simulator.rest.resources import V1_ROUTES
 from infusion_etl.simulator.world import World
 from infusion_etl_tests.simulator.rest.asking import NOW, records, without_nulls
+from infusion_etl_tests.simulator.rest.described import NEEDS_DESCRIPTIONS, description, readable
 
-DESCRIPTION = Path(__file__).parents[4] / "shared" / "openapi" / "keap-v1.json"
-NEEDS = pytest.mark.skipif(not DESCRIPTION.exists(), reason=f"{DESCRIPTION} is not beside this checkout")
 HOOKS = {"hooks", "hooks/event_keys", "hooks/{key}"}
 """Served by the face of the hooks, tested there."""
+DESCRIBED = sorted(readable("v1", "/v1/") - HOOKS)
 
 SHELVES = {
     "affiliates": "affiliates", "appointments": "activities", "campaigns": "campaigns", "companies": "companies",
@@ -28,33 +26,6 @@ SHELVES = {
     "tasks": "activities", "transactions": "payments", "users": "users",
 }  # fmt: skip
 KINDS = {"appointments": "Appointment", "notes": "Note", "tasks": "Task"}
-
-
-@cache
-def description() -> dict[str, Any]:
-    """Return the description of v1, in which an object has the members that are named and no others."""
-    found: dict[str, Any] = closed(json.loads(DESCRIPTION.read_text()))
-    return found
-
-
-def closed(part: Any) -> Any:
-    """Forbid unknown members wherever members are named."""
-    if isinstance(part, list):
-        return [closed(each) for each in part]
-    if not isinstance(part, dict):
-        return part
-    shut = {name: closed(each) for name, each in part.items()}
-    if isinstance(shut.get("properties"), dict) and shut.get("type") == "object":
-        shut.setdefault("additionalProperties", False)
-    return shut
-
-
-def described() -> list[str]:
-    """Every path of the description that can be read, without /v1/, but those of hooks."""
-    if not DESCRIPTION.exists():
-        return []
-    paths = json.loads(DESCRIPTION.read_text())["paths"]
-    return sorted({path.removeprefix("/v1/") for path, doings in paths.items() if "get" in doings} - HOOKS)
 
 
 def ask(world: World, path: str, **query: str) -> tuple[int, Any]:
@@ -85,28 +56,28 @@ def filled(world: World, path: str) -> str:
     return re.sub(r"\{\w+\}", str(busy if first == "orders" else kept[1]), path)
 
 
-@NEEDS
-@pytest.mark.parametrize("path", described())
+@NEEDS_DESCRIPTIONS
+@pytest.mark.parametrize("path", DESCRIBED)
 def test_what_the_description_tells_of_is_answered_so(world: World, path: str) -> None:
     """Every GET of v1 answers 200 with nothing but described members of described types (rest-v1-every-get)."""
-    content = description()["paths"][f"/v1/{path}"]["get"]["responses"]["200"]["content"]
+    content = description("v1")["paths"][f"/v1/{path}"]["get"]["responses"]["200"]["content"]
     schema = content["application/json"]["schema"]
     body = read(world, filled(world, path))
-    whole = {**schema, "components": description()["components"]}
+    whole = {**schema, "components": description("v1")["components"]}
     jsonschema.Draft202012Validator(whole).validate(without_nulls(body))
 
 
-@NEEDS
+@NEEDS_DESCRIPTIONS
 def test_nothing_is_answered_that_is_not_described() -> None:
     """Each address of v1 that is served is one of the description's, under the same names in its path."""
-    assert {route.path for route in V1_ROUTES} == set(described())
+    assert {route.path for route in V1_ROUTES} == set(DESCRIBED)
 
 
-@NEEDS
-@pytest.mark.parametrize("path", [path for path in described() if not re.search(r"\}$|model$", path)])
+@NEEDS_DESCRIPTIONS
+@pytest.mark.parametrize("path", [path for path in DESCRIBED if not re.search(r"\}$|model$", path)])
 def test_lists_take_the_orders_and_directions_described(world: World, path: str) -> None:
     """Each described order is taken, either way; another order or direction is 400 (rest-v1-order)."""
-    named = {each["name"]: each for each in description()["paths"][f"/v1/{path}"]["get"].get("parameters", [])}
+    named = {each["name"]: each for each in description("v1")["paths"][f"/v1/{path}"]["get"].get("parameters", [])}
     orders = named.get("order", {"schema": {}})["schema"].get("enum", [])
     where = filled(world, path)
     for order in orders:
