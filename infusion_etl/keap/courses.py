@@ -88,10 +88,12 @@ class _Windows:
         self._busy.discard(job.number)
         if job.number not in self._windows and job.number != _LAST:
             return True
+        if self._cut.by is CutBy.OFFSET:
+            return False  # such records may have no key to be told by, should they come again
         if _is_refused(error) and job.number != _LAST and self._windows[job.number].cut_off:
             self._read_straight()
             return True
-        if self._whole or self._cut.by is CutBy.OFFSET or not self._could_be_cut(job, error):
+        if self._whole or not self._could_be_cut(job, error):
             return False
         if job.number == _LAST:
             self._whole = True

@@ -44,7 +44,7 @@ class Listed:
 
         def fetch() -> Page | None:
             self.asked.append(f"{query.get('filter', '')} {query.get('order_by', '')} {at[0]}")
-            if self.refuses(query):
+            if self.refuses({**query, "at": f"{at[0]}"}):
                 raise CallRefused("unknown", status=400)
             found = self._found(query)
             if len(found) > self.slow and walk.page_size > 1:
@@ -307,6 +307,12 @@ def test_what_is_refused_without_windows_stays_refused() -> None:
     """Another way is tried once: a list that is refused as it is fails."""
     with pytest.raises(CallRefused):
         reading(Listed(range(1, 201), CutBy.ID, refuses=lambda _: True), BY_ID, bounds=["51"]).to_the_end()
+
+
+def test_an_offset_that_is_refused_is_told() -> None:
+    """Records of such a list may have no key: read from the start again, some would land twice."""
+    with pytest.raises(CallRefused):
+        reading(Listed(range(200), CutBy.OFFSET, refuses=lambda query: query["at"] == "50"), BY_OFFSET).to_the_end()
 
 
 @pytest.mark.parametrize("query", [(("filter", "id>=7"),), (("filter", "name==7;id<900"),)])

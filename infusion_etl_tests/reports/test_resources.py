@@ -133,6 +133,12 @@ def _orders(walk: RestWalk) -> list[str]:
 
 
 @EVERY_ENTRY
+def test_what_is_read_in_windows_by_value_has_a_key(entry: Entry) -> None:
+    """A list that a server parts otherwise than asked is read again from its start: the key tells what came already."""
+    assert entry.report().key or all(walk.cut is None or walk.cut.by is CutBy.OFFSET for walk in walks(entry))
+
+
+@EVERY_ENTRY
 def test_pages_are_as_the_list_has_them(entry: Entry) -> None:
     """It is read in pages where it has pages, by offset in v1 alone, and no page is larger than the list allows."""
     listed = described(entry)
