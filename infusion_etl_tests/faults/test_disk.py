@@ -109,18 +109,21 @@ AS_ANOTHER = """
 import os, sys
 from infusion_etl.cli.main import main
 
-def done():
+def done(*words):
+    sys.argv[1:] = words
     try:
         main()
     except SystemExit as end:
         return end.code
 
-assert not done()  # what is loaded late is loaded now: the other user may not read it
+words = sys.argv[1:]
+assert not done(*words)  # what is loaded late is loaded now: the other user may not read it
+assert done("--project", "/nowhere", "--no-such-option") == 2  # and what tells of mistakes
 print("now another", file=sys.stderr, flush=True)
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)
-sys.exit(done())
+sys.exit(done(*words))
 """
 
 
