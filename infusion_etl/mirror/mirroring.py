@@ -15,6 +15,7 @@ from infusion_etl.datasets.files import Loaded
 from infusion_etl.datasets.write import to_yaml
 from infusion_etl.errors import ConfigMistake, Problem, StorageError
 from infusion_etl.keap.progress import Silent
+from infusion_etl.keap.retry import Policy, policy_from
 from infusion_etl.mirror import sql_views
 from infusion_etl.mirror.budget import Budget, allowances, estimates, refuse_beyond_quota
 from infusion_etl.mirror.choosing import Draft, Frame, draft
@@ -26,6 +27,8 @@ from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.reports.report import Report
 from infusion_etl.settings import Project
 from infusion_etl.workspace import Workspace, load_project, open_keap
+
+_TRIES = 2  # more, of a list that does not answer
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def look(
     everything that would be wrong with the files, or if their schedules ask for more than the day's quota.
     """
     workspace = load_project(project)
-    with open_keap(project, account.name, clock=clock, progress=Silent()) as keap:
+    with open_keap(project, account.name, clock=clock, progress=Silent(), policy=briefly(policy_from())) as keap:
         counter = Counter(keap, ZoneInfo(account.timezone), clock.now())
         answers = _needed_too(list(probe(counter, tell)))
         calls = keap.calls
@@ -81,6 +84,16 @@ def look(
         unmade=unmade,
         calls=calls,
         budget=_budget(workspace, account, drafts, clock),
+    )
+
+
+def briefly(policy: Policy) -> Policy:
+    """Return a policy for asking many lists: one that is in trouble is named soon, and can be asked again."""
+    return replace(
+        policy,
+        query_timed_out=policy.query_timed_out[:_TRIES],
+        server_trouble=policy.server_trouble[:_TRIES],
+        unreachable=policy.unreachable[:_TRIES],
     )
 
 

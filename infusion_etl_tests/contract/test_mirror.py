@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infusion_etl.accounts.store import AccountStore
-from infusion_etl.clock import SystemClock
+from infusion_etl.clock import Clock, ManualClock, SystemClock
 from infusion_etl.datasets import schedule
 from infusion_etl.keap.progress import Silent
 from infusion_etl.mirror.choosing import Frame
@@ -22,6 +22,7 @@ from infusion_etl.mirror.probing import Why, lists
 from infusion_etl.refresh import refresh
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import running
+from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.runs import Run
 from infusion_etl.warehouse.views import unmade_views
 from infusion_etl.workspace import load_project
@@ -59,13 +60,14 @@ class Mirrored:
         return Account(self.bench.simulator.url).listed(path, member, asked)
 
 
-def mirrored(bench: Bench, *, force: bool = False, prefix: str = "") -> Mirror:
+def mirrored(bench: Bench, *, force: bool = False, prefix: str = "", clock: Clock | None = None) -> Mirror:
     """Look at the account `rest`, as the command does."""
     block = {"every": "day", "at": "06:00"}
     read, _ = schedule.read(block, "UTC")
     assert read is not None
     account = AccountStore(bench.project).read("rest").account
-    return look(bench.project, account, Frame("rest", prefix, read, block), SystemClock(), lambda _: None, force=force)
+    frame = Frame("rest", prefix, read, block)
+    return look(bench.project, account, frame, clock or SystemClock(), lambda _: None, force=force)
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,17 @@ def test_a_list_that_is_forbidden_is_named_and_the_others_go_on(own_bench: Bench
         "monthly_recurring_revenue": ("subscriptions",),
         "subscriptions_with_revenue": ("subscriptions",),
     }
+
+
+def test_a_list_in_trouble_is_named_soon_and_the_others_go_on(own_bench: Bench) -> None:
+    """A list that is always answered with 503 holds the others up for seconds, not for the minutes of a refresh."""
+    own_bench.simulator.simulator.trouble.add(TroubleRule(TroubleKind.SERVER_ERROR, path="*/v2/subscriptions"))
+    clock = ManualClock(datetime.now(UTC))
+    found = mirrored(own_bench, clock=clock)
+    left = {one.report.name: one.why for one in found.left_out}
+    assert left["subscriptions"] is Why.FAILED
+    assert "orders" in {each.report.name for each in found.new}
+    assert 0 < sum(clock.slept) < 20
 
 
 def test_what_a_newer_list_does_not_give_is_asked_of_the_older_one(own_bench: Bench) -> None:
