@@ -90,21 +90,24 @@ class _Windows:
             return True
         if self._cut.by is CutBy.OFFSET:
             return False  # such records may have no key to be told by, should they come again
-        if _is_refused(error) and job.number != _LAST and self._windows[job.number].cut_off:
+        return self._does_without_end(error) if job.number == _LAST else self._goes_on(job.number, error)
+
+    def _does_without_end(self, error: BaseException) -> bool:
+        if self._whole or not (_took_too_long(error) or _is_refused(error)):
+            return False
+        self._whole = True
+        return not self._stuck
+
+    def _goes_on(self, number: int, error: BaseException) -> bool:
+        if _is_refused(error) and self._windows[number].cut_off:
             self._read_straight()
             return True
-        if self._whole or not self._could_be_cut(job, error):
+        if self._whole or not _took_too_long(error):
             return False
-        if job.number == _LAST:
-            self._whole = True
-            return not self._stuck
-        if self._end_of(self._windows[job.number]) is None:
-            self._stuck[job.number] = error
+        if self._end_of(self._windows[number]) is None:
+            self._stuck[number] = error
             return True
-        return self._halved(job.number)
-
-    def _could_be_cut(self, job: Job, error: BaseException) -> bool:
-        return _took_too_long(error) or (job.number == _LAST and _is_refused(error))
+        return self._halved(number)
 
     def _begin(self, cursor: Cursor | None, bounds: Bounds) -> None:
         if cursor is not None and "windows" in cursor:
