@@ -9,15 +9,30 @@ from typing import TypeVar
 
 S = TypeVar("S", str, bytes)
 
+PATIENCE = 600.0
+"""Seconds until a test gives up on what it waits for: nothing takes as long that works, on the slowest computer."""
+
+_GRACE = 60.0
+"""Seconds that a process has for ending by itself."""
+
 
 @contextmanager
 def ended(*processes: subprocess.Popen[S]) -> Iterator[tuple[subprocess.Popen[S], ...]]:
-    """Give the processes; at the end of the block those that still run are killed, and all are waited for."""
+    """Give the processes; at the end of the block those that still run are ended, and all are waited for."""
     with ExitStack() as stack:
         for process in processes:
             stack.enter_context(process)
-            stack.callback(process.kill)
+            stack.callback(_end, process)
         yield processes
+
+
+def _end(process: subprocess.Popen[S]) -> None:
+    """Ask a process to end, so that it can end its own; kill one that does not hear."""
+    process.terminate()
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def line(process: subprocess.Popen[str]) -> str:

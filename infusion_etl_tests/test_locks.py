@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from infusion_etl.errors import Busy, StorageError
 from infusion_etl.locks import named_lock, this_process
+from infusion_etl_tests.processes import ended, line
 
 HOLD = """
 import sys
@@ -23,13 +26,13 @@ with named_lock(Path(sys.argv[1]), "account-acme"):
 """
 
 
-def _holder(folder: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    return process
+@contextmanager
+def _holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Have a process hold the lock until it hears that its input ends."""
+    words, pipe = [sys.executable, "-c", HOLD, str(folder)], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True)) as (process,):
+        assert line(process) == "held\n"
+        yield process
 
 
 def test_a_lock_held_by_another_process_is_busy_and_names_it(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from infusion_etl.simulator.config import DEMO_CLIENT, Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
 from infusion_etl_tests.accounts.making import NOW, key_account, oauth_account
 from infusion_etl_tests.accounts.person import choose, control, strike
-from infusion_etl_tests.processes import answer, ended, line
+from infusion_etl_tests.processes import PATIENCE, answer, ended, line
 
 CLIENT = Client(DEMO_CLIENT.client_id, SecretStr(DEMO_CLIENT.client_secret))
 
@@ -251,7 +251,7 @@ def test_several_processes_renew_once(
         control(simulator, "/tokens/expire")
         for process in processes:
             answer(process, "go\n")
-        tokens = {process.communicate(timeout=60)[0].strip() for process in processes}
+        tokens = {process.communicate(timeout=PATIENCE)[0].strip() for process in processes}
     grant = simulator.simulator.office.grants[0]
     assert len(tokens) == 1
     assert works(simulator, tokens.pop())

@@ -18,11 +18,11 @@ from contextlib import contextmanager
 
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl_tests.cli.commands import command, environment
+from infusion_etl_tests.processes import PATIENCE, ended
 
 ENTER, DOWN, CTRL_C, CTRL_D, CLEAR = "\r", "\x1b[B", "\x03", "\x04", "\x15"
 """Keys as a terminal sends them; CLEAR (Ctrl-U) empties the line."""
 
-PATIENCE = 20.0  # seconds until a test gives up on a screen; nothing waits that long when it works
 WIDE = 200  # columns
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f]")
 # The terminal must be the process's own, as it is in a shell: only then does Ctrl-C reach it while it does not read.
@@ -95,8 +95,7 @@ def at_terminal(project: Project, *words: str, columns: int = WIDE, **more: str)
     )
     os.close(theirs)
     try:
-        yield Person(process, ours)
+        with ended(process):
+            yield Person(process, ours)
     finally:
-        process.kill()
-        process.wait()
         os.close(ours)

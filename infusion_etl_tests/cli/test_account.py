@@ -25,6 +25,7 @@ from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT, DEMO_KEY, AccessKey, Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
 from infusion_etl_tests.accounts.person import choose, control
+from infusion_etl_tests.processes import PATIENCE, ended
 
 SECRETS = {
     "GOOD_KEY": DEMO_KEY.secret,
@@ -138,6 +139,12 @@ def _address(text: str) -> str:
     return next(line for line in text.splitlines() if line.startswith("http"))
 
 
+def _told(process: subprocess.Popen[str]) -> str:
+    """Return the address that a command says to open."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if line.startswith("http")).strip()
+
+
 def test_an_account_with_a_key(with_key: Terminal) -> None:
     """Added, it is tested, listed and tested again, for people and for programs; the key shows nowhere."""
     listed = with_key.run("list")
@@ -165,10 +172,9 @@ def test_an_account_with_a_key(with_key: Terminal) -> None:
 
 def test_an_account_connected_by_oauth_with_the_pasted_address(terminal: Terminal) -> None:
     """The address to open is printed, the redirected one read from standard input; the days left are told."""
-    waiting = terminal.process("add", "acme", *terminal.addresses, *OAUTH, "--paste", "--timezone", "America/Denver")
-    assert waiting.stderr is not None
-    address = next(line for line in waiting.stderr if line.startswith("http"))
-    out, _ = waiting.communicate(choose(address.strip()) + "\n", timeout=60)
+    words = ("add", "acme", *terminal.addresses, *OAUTH, "--paste", "--timezone", "America/Denver")
+    with ended(terminal.process(*words)) as (waiting,):
+        out, _ = waiting.communicate(choose(_told(waiting)) + "\n", timeout=PATIENCE)
     assert waiting.returncode == 0
     assert "connected to xy101.infusionsoft.com" in out
     assert "refresh token good for 44 days" in terminal.run("test", "acme").out
@@ -188,11 +194,9 @@ def test_an_account_connected_in_two_commands(terminal: Terminal) -> None:
 
 def test_an_account_connected_with_the_page_on_this_computer(terminal: Terminal) -> None:
     """The command waits for the browser to come back to its page, and both say that it is done."""
-    waiting = terminal.process("add", "acme", *terminal.addresses, *OAUTH)
-    assert waiting.stderr is not None
-    address = next(line for line in waiting.stderr if line.startswith("http"))
-    back = requests.get(choose(address.strip()), timeout=60)
-    out, _ = waiting.communicate(timeout=60)
+    with ended(terminal.process("add", "acme", *terminal.addresses, *OAUTH)) as (waiting,):
+        back = requests.get(choose(_told(waiting)), timeout=PATIENCE)
+        out, _ = waiting.communicate(timeout=PATIENCE)
     assert "Account acme is connected to xy101" in back.text
     assert waiting.returncode == 0
     assert "Account acme is connected" in out
@@ -207,8 +211,8 @@ def test_a_browser_is_opened_where_there_is_one(terminal: Terminal, tmp_path: Pa
         "requests.get(choose(sys.argv[1]), timeout=60)\n"
     )
     terminal.extra["BROWSER"] = f"{sys.executable} {browser} %s &"
-    with terminal.process("add", "acme", *terminal.addresses, *OAUTH[:-1]) as process:
-        _, err = process.communicate(timeout=60)
+    with ended(terminal.process("add", "acme", *terminal.addresses, *OAUTH[:-1])) as (process,):
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
 
 
@@ -457,18 +461,16 @@ ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spa
 
 def test_a_key_can_be_typed_without_being_shown(terminal: Terminal) -> None:
     """On a terminal the key is asked for and does not appear on it."""
-    with subprocess.Popen(
-        [sys.executable, "-c", ON_A_TERMINAL, *terminal.command("add", "acme", *terminal.addresses)],
-        env=terminal.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
+    words = [sys.executable, "-c", ON_A_TERMINAL, *terminal.command("add", "acme", *terminal.addresses)]
+    pipe = subprocess.PIPE
+    with ended(subprocess.Popen(words, env=terminal.environment, stdin=pipe, stdout=pipe)) as (process,):
         assert process.stdin is not None
         assert process.stdout is not None
         shown = process.stdout.read(len("Access key: "))  # the last blank comes when the echo is off
         process.stdin.write(DEMO_KEY.secret.encode() + b"\n")
         process.stdin.flush()
         shown += process.stdout.read()
+        process.wait()
     assert (process.returncode, shown[:10]) == (0, b"Access key")
     assert b"is connected" in shown
     assert DEMO_KEY.secret.encode() not in shown

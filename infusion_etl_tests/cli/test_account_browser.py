@@ -15,10 +15,11 @@ from infusion_etl.accounts.store import AccountStore
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import DEMO_CLIENT, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
+from infusion_etl_tests import processes
 from infusion_etl_tests.processes import ended
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-PATIENCE = 60_000  # milliseconds; a busy computer is no failure
+PATIENCE = processes.PATIENCE * 1000  # milliseconds
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium on the PATH to sign in with")
 
@@ -47,12 +48,15 @@ def test_the_browser_shows_how_it_ended(
         assert command.stderr is not None
         address = next(line for line in command.stderr if line.startswith("http")).strip()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE
+            )
             page = browser.new_page()
+            page.set_default_timeout(PATIENCE)
             page.goto(address)
             page.get_by_role("button", name=button).click()
             expect(page.get_by_role("main")).to_contain_text(shown, timeout=PATIENCE)
             browser.close()
-        command.communicate(timeout=60)
+        command.communicate(timeout=processes.PATIENCE)
     assert command.returncode == status
     assert AccountStore(Project(tmp_path)).names() == kept

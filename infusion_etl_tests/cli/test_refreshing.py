@@ -23,7 +23,7 @@ from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 from infusion_etl.workspace import load_project
 from infusion_etl_tests.cli.commands import make_project
-from infusion_etl_tests.cli.terminal import PATIENCE
+from infusion_etl_tests.processes import PATIENCE
 
 START = datetime(2026, 11, 21, 6, tzinfo=UTC)
 

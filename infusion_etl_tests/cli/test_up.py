@@ -12,16 +12,11 @@ from urllib.request import Request, urlopen
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import PROJECT_VARIABLE
 from infusion_etl_tests.cli.commands import command, environment, invoke, make_project
+from infusion_etl_tests.ports import free_port
 from infusion_etl_tests.processes import ended, line
 
 DATASET = '{account: acme, report: tags, schedule: {every: day, at: "06:00"}}\n'
 ASKED = json.dumps({"query": "{ assetNodes { assetKey { path } } }"}).encode()
-
-
-def free_port() -> int:
-    """Return a port that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def test_up_serves_every_dataset_and_ends_when_asked(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from infusion_etl.simulator.world.records import Person
 from infusion_etl.warehouse.runs import Run, RunState
 from infusion_etl_tests.bench import Bench, plain
 from infusion_etl_tests.faults.dying import PHASES
+from infusion_etl_tests.processes import answer, ended, line
 
 SIGKILLED = -9
 TRACEBACK = 70
@@ -48,25 +49,17 @@ class Mortals:
         return self._obeyed({"datasets": datasets, **(point or {})})
 
     def _obeyed(self, order: Point) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
+        answer(self._process, json.dumps(order) + "\n")
+        said: dict[str, Any] = json.loads(line(self._process))
+        return said
 
 
 @contextmanager
 def mortals(project: Project) -> Iterator[Mortals]:
     """Have refreshes that can be killed, for as long as the block lasts."""
     command = [sys.executable, "-m", "infusion_etl_tests.faults.dying", str(project.folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield Mortals(process)
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait()
+    with ended(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)) as (process,):
+        yield Mortals(process)
 
 
 def choose(dice: random.Random, steps: Sequence[Sequence[str]], phase: str) -> Point:
@@ -183,9 +176,9 @@ class Scene:
         found: Counter[tuple[str, int, int]] = Counter()
         for journal in self.bench.project.batches.glob(f"*/{dataset}/*/journal.jsonl"):
             for text in journal.read_bytes().split(b"\n")[:-1]:
-                line = json.loads(text)
-                if line["event"] == "page":
-                    found[journal.parent.name, line["walk"], line["page"]] += 1
+                entry = json.loads(text)
+                if entry["event"] == "page":
+                    found[journal.parent.name, entry["walk"], entry["page"]] += 1
         return found
 
     def asked(self, dataset: str) -> int:

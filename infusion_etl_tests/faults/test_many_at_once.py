@@ -21,7 +21,7 @@ from infusion_etl_tests.bench import Bench, differences, make_bench
 from infusion_etl_tests.cli.commands import environment
 from infusion_etl_tests.faults.test_together import sign_in
 from infusion_etl_tests.orchestration.real_project import REPOSITORY
-from infusion_etl_tests.processes import ended
+from infusion_etl_tests.processes import PATIENCE, ended
 
 TABLES = {
     "people_a": ("Contact", ["Id", "FirstName", "LastUpdated"]),
@@ -104,7 +104,7 @@ def test_everybody_at_once(busy: Bench) -> None:
     ours = [ALL_AT_ONCE, str(busy.project.folder), *names]
     with ended(started(busy, "-c", *ours), started(busy, "-m", *by_dagster)) as processes:
         for process in processes:
-            out, err = process.communicate(timeout=150)
+            out, err = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, err or out
             assert "in use" not in err
     for name, (table, fields) in TABLES.items():

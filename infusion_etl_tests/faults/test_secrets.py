@@ -32,6 +32,7 @@ from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl_tests.accounts.person import choose
 from infusion_etl_tests.cli.commands import command, environment, invoke
 from infusion_etl_tests.faults.hostile import Hostile, answering, whole
+from infusion_etl_tests.processes import PATIENCE, ended
 
 KEY = AccessKey("KeapAK-5e47136c0ffee5e47136c0ffee5e4713", "sentinel-key")
 CLIENT = OAuthClient("a-client-of-ours", "sEntInEl-clIEnt-sEcrEt-4711")
@@ -65,7 +66,7 @@ class Life:
     def run(self, *words: str, status: int | None = 0, typed: str = "", **more: str) -> str:
         """Run a command to its end; what it prints, and the process list meanwhile, is seen."""
         with self.watching(words, **more) as process:
-            out, err = process.communicate(typed.encode(), timeout=120)
+            out, err = process.communicate(typed.encode(), timeout=PATIENCE)
         self.seen += [out, err]
         self.remember()
         assert status is None or process.returncode == status, err.decode()
@@ -86,18 +87,18 @@ class Life:
         watch = threading.Thread(target=self._look, args=(over,))
         chosen = {PROJECT_VARIABLE: str(self.project.folder), "DAGSTER_HOME": str(self.project.folder)}
         pipe = subprocess.PIPE
-        started = command(*words) if words[0] != "dagster" else [sys.executable, "-m", *words]
+        line = command(*words) if words[0] != "dagster" else [sys.executable, "-m", *words]
         watch.start()
         try:
-            process = subprocess.Popen(
-                started,
+            started = subprocess.Popen(
+                line,
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,
                 cwd=self.project.folder,
                 env=environment(**chosen, **SECRETS, **more),
             )
-            with process:
+            with ended(started) as (process,):
                 yield process
         finally:
             over.set()
@@ -154,7 +155,7 @@ def connect(life: Life) -> None:
         assert process.stderr is not None
         told = iter(process.stderr.readline, b"")
         address = next(line for line in told if line.startswith(b"http"))
-        _, err = process.communicate(choose(address.decode().strip()).encode() + b"\n", timeout=60)
+        _, err = process.communicate(choose(address.decode().strip()).encode() + b"\n", timeout=PATIENCE)
         assert process.returncode == 0, err.decode()
         life.seen += [address, err]
     secrets = KeySecrets(key=SecretStr(KEY.secret))
@@ -201,7 +202,7 @@ def hook(life: Life) -> None:
         life.ask("hooks", "add", "key", "--host", host)
         life.ask("hooks", "list", "key", "--host", host)
         process.send_signal(signal.SIGINT)
-        said, err = process.communicate(timeout=30)
+        said, err = process.communicate(timeout=PATIENCE)
     life.seen += [said, err]
     life.ask("hooks", "add", "echo", "--host", "https://example.com", status=None)
 

@@ -21,7 +21,7 @@ from infusion_etl.simulator.config import DEMO_CLIENT
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.runs import RunState
 from infusion_etl_tests.bench import Bench
-from infusion_etl_tests.processes import ended
+from infusion_etl_tests.processes import PATIENCE, ended, line
 
 PEOPLE = {"table": "Contact", "fields": ["FirstName", "LastUpdated"]}
 
@@ -65,7 +65,7 @@ def test_one_expired_token_is_renewed_once_by_many_processes(bench: Bench) -> No
         bench.write(name, "shared", "data_query", parameters=PEOPLE)
     with ended(*[refresh_process(bench, name) for name in names]) as processes:
         for process in processes:
-            _, told = process.communicate(timeout=120)
+            _, told = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, told
     assert len(simulator.journal.find({"path": "/token"})) == 1
     assert not [grant for grant in simulator.office.grants if grant.to_json().get("locked_out")]
@@ -106,15 +106,14 @@ def test_a_reader_in_another_process_does_not_hold_up_a_refresh(bench: Bench) ->
         "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True);"
         "sys.stdin.readline(); print(c.execute('select count(*) from rest.people').fetchone()[0])"
     )
-    command = [sys.executable, "-c", script, str(bench.project.published)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "open\n"
+    words, pipe = [sys.executable, "-c", script, str(bench.project.published)], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True)) as (reader,):
+        assert line(reader) == "open\n"
         simulator = bench.simulator.simulator
         simulator.world.delete_person(next(iter(simulator.world.people)).id)
         for _ in range(10):
             bench.refresh("people")
-        told, _ = reader.communicate("go on\n", timeout=30)
+        told, _ = reader.communicate("go on\n", timeout=PATIENCE)
     assert told == "60\n"
     assert len(bench.rows("rest.people")) == 59
 
@@ -158,8 +157,8 @@ def test_a_place_that_keap_has_forgotten_is_begun_anew(bench: Bench) -> None:
 def forget_cursor(bench: Bench) -> None:
     """Make the place at which the unfinished batch stopped one that the server does not know."""
     (journal,) = bench.project.batches.glob("rest/people/*/journal.jsonl")
-    lines = [json.loads(line) for line in journal.read_text().splitlines()]
-    for line in lines:
-        if line["event"] == "page":
-            line["cursor"] = dict.fromkeys(line["cursor"], "no-such-place")
-    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    lines = [json.loads(text) for text in journal.read_text().splitlines()]
+    for entry in lines:
+        if entry["event"] == "page":
+            entry["cursor"] = dict.fromkeys(entry["cursor"], "no-such-place")
+    journal.write_text("".join(json.dumps(entry) + "\n" for entry in lines))

@@ -133,10 +133,10 @@ def test_hang_up_is_unreachable() -> None:
 
 def test_refused_connection_is_unreachable() -> None:
     """A port where nobody listens says so."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with pytest.raises(Unreachable, match="refuses the connection"):
-        Http().send(get(Http(), f"http://127.0.0.1:{port}/"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        with pytest.raises(Unreachable, match="refuses the connection"):
+            Http().send(get(Http(), f"http://127.0.0.1:{taken.getsockname()[1]}/"))
 
 
 def test_unknown_name_is_unreachable() -> None:

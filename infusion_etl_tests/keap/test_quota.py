@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.errors import ConfigMistake, StorageError
 from infusion_etl.keap.quota import Caller, Delay, Quota, share_from
-from infusion_etl_tests.processes import ended
+from infusion_etl_tests.processes import PATIENCE, ended
 
 NOW = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
 KEY = Caller("client:k", "tenant:t", Sign.KEY)
@@ -179,7 +179,7 @@ def test_processes_share_one_count(store: Path) -> None:
     """Four processes that call in the same second are let through 22 times together, not each."""
     order = [sys.executable, "-c", CALLS_OF_ONE_PROCESS, str(store)]
     with ended(*[subprocess.Popen(order, stdout=subprocess.PIPE, text=True) for _ in range(4)]) as running:
-        passed = [int(process.communicate(timeout=60)[0]) for process in running]
+        passed = [int(process.communicate(timeout=PATIENCE)[0]) for process in running]
     assert sum(passed) == 22
     used = {(entry.whose, entry.window): entry.used for entry in Quota(store).left(OAUTH, NOW)}
     assert used["client", "day"] == used["tenant", "minute"] == 22

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
@@ -29,20 +30,23 @@ from infusion_etl_tests.orchestration.real_project import (
     make_project,
     simulated,
 )
+from infusion_etl_tests.processes import PATIENCE, ended, line
 
 ENDED = re.compile("RUN_SUCCESS|RUN_FAILURE")
-PATIENCE = 120  # seconds until a daemon that does nothing is ended, which fails the test
 
 
 @contextmanager
 def daemon(project: Project) -> Iterator[Iterator[str]]:
     """Run Dagster's daemon on a project, and give the lines it and its runs write."""
     command = [sys.executable, "-m", "dagster._daemon", "run", "-w", "workspace.yaml"]
-    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, cwd=project.folder, env=environment(project), **told) as process:  # type: ignore[call-overload]
-        watch = threading.Timer(PATIENCE, process.kill)
+    pipe, same = subprocess.PIPE, subprocess.STDOUT
+    started = subprocess.Popen(
+        command, cwd=project.folder, env=environment(project), stdout=pipe, stderr=same, text=True
+    )
+    with ended(started) as (process,):
+        watch = threading.Timer(PATIENCE, process.kill)  # a daemon that does nothing is ended, which fails the test
         watch.start()
-        lines = iter(process.stdout)
+        lines = iter(partial(line, process), "")
         try:
             yield lines
         finally:

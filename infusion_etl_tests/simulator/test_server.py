@@ -15,6 +15,7 @@ import requests
 from infusion_etl.simulator.app import create_app
 from infusion_etl.simulator.config import SimulatorConfig
 from infusion_etl.simulator.server import _prepared
+from infusion_etl_tests.processes import PATIENCE, ended, line
 from infusion_etl_tests.simulator.conftest import BEARER, NOW
 
 PROGRAM = """
@@ -29,14 +30,12 @@ except KeyboardInterrupt:
 
 def test_served_in_the_foreground_until_interrupted() -> None:
     """`ready` is told the address when the port is open; an interrupt ends it; nothing else is printed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as it:
-        assert it.stdout is not None
-        url = it.stdout.readline().strip()
-        answer = requests.get(f"{url}/crm/rest/v2/contacts", headers=BEARER, timeout=30)
+    words, pipe = [sys.executable, "-c", PROGRAM], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True)) as (it,):
+        url = line(it).strip()
+        answer = requests.get(f"{url}/crm/rest/v2/contacts", headers=BEARER, timeout=PATIENCE)
         it.send_signal(signal.SIGINT)
-        rest, errors = it.communicate(timeout=30)
+        rest, errors = it.communicate(timeout=PATIENCE)
     assert len(answer.json()["contacts"]) == 2
     assert (rest, errors, it.returncode) == ("stopped\n", "", 0)
 
@@ -56,7 +55,7 @@ def test_an_interrupt_before_the_first_call_is_quiet() -> None:
     """A stop between the word that the port is open and the first answer prints no warning of Python's."""
     found = subprocess.run(
         [sys.executable, "-W", "default", "-c", INTERRUPTED_AT_ONCE],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert (found.stdout, found.stderr, found.returncode) == ("stopped\n", "", 0)
 

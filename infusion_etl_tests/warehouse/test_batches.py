@@ -11,6 +11,7 @@ import pytest
 from infusion_etl.errors import StorageError
 from infusion_etl.keap.walks import Page
 from infusion_etl.warehouse.batches import KEEP, Batches, Ending
+from infusion_etl_tests.processes import ended, line
 from infusion_etl_tests.warehouse.house import REST_WALK, XMLRPC_WALK, House, dataset
 
 ONE = Page(b"one", 100, 2, {"token": "a"})
@@ -133,14 +134,9 @@ sys.stdin.read()
 def test_a_batch_that_a_living_process_holds_is_not_taken(house: House) -> None:
     """Another process' batch is left alone while it lives, and taken up with its pages when it was killed."""
     root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(house.project.folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=root,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+    words, pipe = [sys.executable, "-c", HOLDER, str(house.project.folder)], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdin=pipe, stdout=pipe, cwd=root, text=True)) as (holder,):
+        assert line(holder) == "held\n"
         assert Batches(house.project).resumable(dataset()) is None
         holder.kill()
         holder.wait()

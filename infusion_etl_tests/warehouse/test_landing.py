@@ -14,7 +14,7 @@ from infusion_etl.errors import Busy, StorageError
 from infusion_etl.warehouse import attach, history
 from infusion_etl.warehouse.apply import apply
 from infusion_etl.warehouse.runs import RunKind, RunState
-from infusion_etl_tests.processes import ended
+from infusion_etl_tests.processes import ended, line
 from infusion_etl_tests.warehouse.house import ID, NAME, House, dataset, filled
 
 ROOT = Path(__file__).parents[2]
@@ -44,14 +44,9 @@ house.land(dataset(), [{"id": 7, "name": "new", "city": "x"}])
 def test_a_process_killed_inside_the_transaction_leaves_the_table_as_it_was(house: House) -> None:
     """Killed after the rows were written and before the commit: rows, columns and runs are the old ones."""
     before = house.land(dataset(), [{"id": 1, "name": "old"}])
-    with subprocess.Popen(
-        [sys.executable, "-c", STOPPED, str(house.project.folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-    ) as killed:
-        assert killed.stdout is not None
-        assert killed.stdout.readline() == b"inside\n"
+    words, pipe = [sys.executable, "-c", STOPPED, str(house.project.folder)], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdin=pipe, stdout=pipe, cwd=ROOT, text=True)) as (killed,):
+        assert line(killed) == "inside\n"
         killed.kill()
         killed.wait()
     assert house.ask("SELECT Id, Name FROM acme.people") == [(1, "old")]
@@ -166,14 +161,11 @@ sys.stdin.read()
 def test_a_landing_file_open_elsewhere_is_busy(house: House) -> None:
     """Another program that has the landing file open makes the refresh say so."""
     house.land(dataset(), [{"id": 1}])
-    with subprocess.Popen(
-        [sys.executable, "-c", OPENER, str(house.project.landing)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as opener:
-        assert opener.stdout is not None
-        assert opener.stdout.readline() == b"open\n"
+    words, pipe = [sys.executable, "-c", OPENER, str(house.project.landing)], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True)) as (opener,):
+        assert line(opener) == "open\n"
         with pytest.raises(Busy, match="is open in another program"):
             house.land(dataset(), [{"id": 1}])
-        opener.kill()
     assert house.land(dataset(), [{"id": 1}]).rows_total == 1
 
 

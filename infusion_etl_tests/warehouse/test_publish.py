@@ -11,6 +11,7 @@ import pytest
 
 from infusion_etl.errors import StorageError
 from infusion_etl.warehouse.publish import publish
+from infusion_etl_tests.processes import answer, ended, line
 from infusion_etl_tests.warehouse.house import House, dataset
 
 READER = """
@@ -33,23 +34,15 @@ def test_a_reader_that_stays_open_is_never_disturbed(house: House) -> None:
     """A reader keeps what it opened through ten refreshes that do not wait for it; a new one sees what is new."""
     house.land(dataset(), [{"id": 0, "name": "first"}])
     publish(house.project)
-    with subprocess.Popen(
-        [sys.executable, "-c", READER, str(house.project.published)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as reader:
-        assert reader.stdin is not None
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "open\n"
+    words, pipe = [sys.executable, "-c", READER, str(house.project.published)], subprocess.PIPE
+    with ended(subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True)) as (reader,):
+        assert line(reader) == "open\n"
         for number in range(1, 11):
             house.land(dataset(), [{"id": at, "name": "later"} for at in range(number + 1)])
             publish(house.project)
-            reader.stdin.write("\n")
-            reader.stdin.flush()
-            assert reader.stdout.readline() == "first 1\n"
+            answer(reader, "\n")
+            assert line(reader) == "first 1\n"
             assert count(house.project.published) == [(number + 1,)]
-        reader.stdin.close()
 
 
 def test_the_file_a_reader_has_open_is_not_written_to(house: House) -> None:

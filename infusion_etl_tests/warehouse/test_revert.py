@@ -20,6 +20,7 @@ from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.removal import delete_run
 from infusion_etl.warehouse.revert import revert
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
+from infusion_etl_tests.processes import ended
 from infusion_etl_tests.warehouse.house import House, counts, dataset
 
 MERGED = dataset(update=UpdateMethod.MERGE)
@@ -137,7 +138,7 @@ def test_a_revert_that_is_killed_leaves_the_table_as_it_was(house: House, times:
     """Before and inside its transaction: rows and history are as before, and it can be done again."""
     first, *_ = three(house)
     before = rows(house)
-    with reverting(house, first.id, times) as process:
+    with ended(reverting(house, first.id, times)) as (process,):
         assert process.wait() == -signal.SIGKILL
     assert rows(house) == before
     assert len(history.runs(house.project, MERGED)) == 3
@@ -149,7 +150,8 @@ def test_a_revert_that_is_killed_before_it_is_published_is_published_by_the_next
     """Readers see the table of before until then, whole; the revert has landed and is not lost."""
     first, _, third = three(house)
     publish(house.project)
-    with held(house.project.locks / "publish.lock", "a test"), reverting(house, first.id) as process:
+    lock = house.project.locks / "publish.lock"
+    with held(lock, "a test"), ended(reverting(house, first.id)) as (process,):
         while history.runs(house.project, MERGED)[0].kind is not RunKind.REVERT:
             assert process.poll() is None
         process.kill()
