@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from infusion_etl.keap.sunset import UNTIL_VARIABLE
 
@@ -24,6 +25,12 @@ LONG = (
     "cli/test_refresh.py",
 )
 """The longest modules. A module stays on one worker: begun last, one of these would run while the others idle."""
+
+# Property tests count examples, never milliseconds, and draw the same ones each time: neither a busy computer nor a
+# rare draw fails a change that has nothing to do with it. `--hypothesis-profile=soak` draws others, and far more.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("suite")
 
 
 def pytest_configure() -> None:

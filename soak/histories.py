@@ -12,5 +12,14 @@ VARIABLE = "INFUSION_ETL_HISTORIES"
 
 def try_histories(count: int, seed: int) -> int:
     """Try so many and return the exit status: 0 when the refresh after each was right."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", TEST]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-profile=soak",
+        f"--hypothesis-seed={seed}",
+        TEST,
+    ]
     return subprocess.run(command, env={**os.environ, VARIABLE: str(count)}, check=False).returncode
