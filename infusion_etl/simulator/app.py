@@ -63,6 +63,8 @@ class Pages:
             call = read_call(request.method, request.url.path, request.url.query, body, secret)
             reply = await with_handshake(self._simulator, reply_to(self._simulator, call, request.headers))
             answer = await sent(reply)
+            if self._simulator.hold is not None:
+                await self._simulator.hold(call)
             journal.answered(reply.number)
         return answer
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
+from infusion_etl.simulator.calls import Call
 from infusion_etl.simulator.clock import SimulatedClock
 from infusion_etl.simulator.config import SimulatorConfig
 from infusion_etl.simulator.hook_events import events_of
@@ -20,6 +21,9 @@ from infusion_etl.simulator.oauth import TokenOffice
 from infusion_etl.simulator.trouble import Trouble
 from infusion_etl.simulator.world import World, build_world
 from infusion_etl.simulator.xmlrpc.tables import Tables
+
+Hold = Callable[[Call], Awaitable[None]]
+"""Is awaited before the answer of a call goes out: by it tests choose which calls are under way together."""
 
 
 class Simulator:
@@ -50,6 +54,7 @@ class Simulator:
         self.waiting = Waiting()
         self.hooks = HookOffice()
         self.forbidden: list[str] = []
+        self.hold: Hold | None = None
 
     def permits(self, path: str) -> bool:
         """Tell whether an address is open to whoever has a credential: no pattern of `forbidden` matches it."""

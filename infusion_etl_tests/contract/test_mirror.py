@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from infusion_etl.accounts.store import AccountStore
@@ -54,6 +55,16 @@ class Mirrored:
     def rows(self, view: str) -> list[dict[str, Any]]:
         """Return the rows of a view."""
         return self.bench.rows(f"(SELECT *, 0 AS _batch_id, 0 AS _batch_last_run FROM rest.{view})")
+
+    def one_day(self, *views: str) -> tuple[Any, ...]:
+        """Return the day by which views are reckoned, and the rows of each: one transaction, so that no day begins."""
+        with duckdb.connect(str(self.bench.project.published), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.begin()
+            (today,) = connection.execute("SELECT current_date").fetchone() or ()
+            asked = (connection.execute(f"SELECT * FROM rest.{view}") for view in views)
+            names_and_rows = (([name for name, *_ in one.description or ()], one.fetchall()) for one in asked)
+            return today, *([dict(zip(names, row, strict=True)) for row in rows] for names, rows in names_and_rows)
 
     def listed(self, path: str, member: str, **asked: str) -> list[Any]:
         """Return a list of the account by plain HTTP."""
@@ -253,8 +264,8 @@ def runs_on(one: dict[str, Any], day: date) -> bool:
 def test_subscriptions_and_monthly_recurring_revenue(copy: Mirrored) -> None:
     """Each subscription's monthly amount, today's sum, and the sum at the end of every month since the first."""
     found = copy.listed("/v2/subscriptions", "subscriptions")
-    today = SystemClock().now().date()
-    rows = {row["id"]: row for row in copy.rows("subscriptions_with_revenue")}
+    today, revenue, months = copy.one_day("subscriptions_with_revenue", "monthly_recurring_revenue")
+    rows = {row["id"]: row for row in revenue}
     assert {at: row["monthly_amount"] for at, row in rows.items()} == {int(one["id"]): monthly(one) for one in found}
     running = {int(one["id"]) for one in found if one["active"] and runs_on(one, today)}
     assert {at for at, row in rows.items() if row["running"]} == running
@@ -262,7 +273,6 @@ def test_subscriptions_and_monthly_recurring_revenue(copy: Mirrored) -> None:
     counted = [
         one for one in found if one["active"] or (one.get("end_date") and date.fromisoformat(one["end_date"]) < today)
     ]
-    months = copy.rows("monthly_recurring_revenue")
     first = min(date.fromisoformat(one["start_date"]) for one in counted)
     assert len(months) == (today.year - first.year) * 12 + today.month - first.month + 1
     for month in months:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,9 +12,11 @@ from infusion_etl.clock import ManualClock
 from infusion_etl.errors import QueryTimedOut, SearchBlocked
 from infusion_etl.keap.progress import Wait
 from infusion_etl.keap.walks import Api
+from infusion_etl.simulator.config import Limits, SimulatorConfig
+from infusion_etl.simulator.server import running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.runs import Run, RunState
-from infusion_etl_tests.bench import Bench
+from infusion_etl_tests.bench import Bench, make_bench
 
 RUN = {
     Api.REST: TroubleRule(kind=TroubleKind.SLOW, path="*:run"),
@@ -100,16 +103,17 @@ def test_the_eleventh_block_ends_the_refresh(bench: Bench) -> None:
         again()
 
 
-def test_a_spent_day_waits_until_the_reset(bench: Bench) -> None:
+def test_a_spent_day_waits_until_the_reset(tmp_path: Path) -> None:
     """A day quota that is used up ends the refresh as waiting until 00:00 UTC; then it goes on."""
-    bench.write("people", "rest", "contacts")
-    bench.simulator.simulator.trouble.add(TroubleRule(kind=TroubleKind.DAY_SPENT, path="*/contacts", count=1))
-    clock = ManualClock(datetime.now(UTC))
-    run = bench.refresh("people", clock=clock)
-    midnight = (clock.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    assert run.state is RunState.WAITING
-    assert run.due is not None
-    assert abs(run.due - midnight) < timedelta(seconds=2)
-    bench.simulator.simulator.clock.advance((run.due - clock.now()).total_seconds())
-    clock.moment = run.due
-    assert bench.refresh("people", clock=clock).rows_total == 60
+    noon = datetime(2025, 3, 3, 12, tzinfo=UTC)
+    spent = TroubleRule(kind=TroubleKind.DAY_SPENT, path="*/contacts", count=1)
+    config = SimulatorConfig(contacts=60, now=noon, limits=Limits.wide(), trouble=(spent,))
+    with running(config) as simulator:
+        bench = make_bench(tmp_path / "project", simulator)
+        bench.write("people", "rest", "contacts")
+        clock = ManualClock(noon)
+        run = bench.refresh("people", clock=clock)
+        assert (run.state, run.due) == (RunState.WAITING, datetime(2025, 3, 4, tzinfo=UTC))
+        clock.sleep(12 * 60 * 60)
+        simulator.simulator.clock.set(clock.now())
+        assert bench.refresh("people", clock=clock).rows_total == 60

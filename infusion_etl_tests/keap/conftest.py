@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -39,10 +40,11 @@ class Raw(Protocol):
 
 
 class SharedClock:
-    """The simulator's clock, which stands still but for our sleeping."""
+    """The simulator's clock, which stands still but for our sleeping. Several threads may sleep by it at once."""
 
     def __init__(self, found: Running) -> None:
         self._found = found
+        self._moving = threading.Lock()
         self.slept: list[float] = []
 
     def now(self) -> datetime:
@@ -51,8 +53,9 @@ class SharedClock:
 
     def sleep(self, seconds: float) -> None:
         """Move it."""
-        self.slept.append(seconds)
-        self._found.simulator.clock.advance(seconds)
+        with self._moving:
+            self.slept.append(seconds)
+            self._found.simulator.clock.advance(seconds)
 
 
 @dataclass

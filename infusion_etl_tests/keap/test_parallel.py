@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import multiprocessing
 import os
 import signal
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -32,13 +35,16 @@ from infusion_etl.reports.columns import INTEGER, Column
 from infusion_etl.reports.columns import Path as Member
 from infusion_etl.reports.report import Ask, Plan, Stage
 from infusion_etl.settings import Project
+from infusion_etl.simulator.calls import Call
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
+from infusion_etl.simulator.state import Hold
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
 from infusion_etl.warehouse.batches import Batch, Batches
 from infusion_etl.workspace import load_project
 from infusion_etl_tests.bench import make_bench
 from infusion_etl_tests.keap.conftest import NOW, Ears, Keaps, SharedClock, Tokens
+from infusion_etl_tests.processes import PATIENCE
 from infusion_etl_tests.warehouse.house import dataset
 
 BY_ID = Cut(CutBy.ID, ("id",), "contact_id>={}", "contact_id<{}", "id asc", "id desc")
@@ -91,6 +97,24 @@ class Reader:
         return sum(call.status == status and not _is_look(call.query) for call in calls)
 
 
+class Together:
+    """Holds back answers with pages, from the `first` on, until `MANY` of them are under way at the same time."""
+
+    MANY = 3
+
+    def __init__(self, first: int) -> None:
+        self._held = range(first, first + self.MANY)
+        self._barrier = asyncio.Barrier(self.MANY)
+        self._count = 0
+
+    async def __call__(self, call: Call) -> None:
+        """Hold one back, or not."""
+        if not _is_look(call.query):
+            self._count += 1
+            if self._count in self._held:
+                await self._barrier.wait()
+
+
 def _is_look(query: str) -> bool:
     """Whether a call only looks at the last record."""
     return "page_size=1" in query.split("&")
@@ -104,9 +128,10 @@ def slow(tmp_path: Path) -> Iterator[Callable[..., Reader]]:
     """
     with ExitStack() as open_:
 
-        def make(limits: Limits | None = None, contacts: int = PEOPLE) -> Reader:
+        def make(limits: Limits | None = None, contacts: int = PEOPLE, hold: Hold | None = None) -> Reader:
             config = SimulatorConfig(contacts=contacts, now=NOW, limits=limits or Limits.wide(), latency=0.03)
             found = open_.enter_context(running(config))
+            found.simulator.hold = hold
             return Reader(Keaps(found, tmp_path, SharedClock(found)), tmp_path / "project")
 
         yield make
@@ -114,10 +139,10 @@ def slow(tmp_path: Path) -> Iterator[Callable[..., Reader]]:
 
 def test_a_list_is_read_in_windows(slow: Callable[..., Reader]) -> None:
     """Each record comes once, several calls are under way at once, never more than the quota's second allows."""
-    here = slow()
+    here = slow(hold=Together(first=2))
     here.read(CONTACTS)
     assert here.ids() == here.everybody()
-    assert 2 < here.keaps.found.simulator.journal.most_at_once <= AT_ONCE
+    assert Together.MANY <= here.keaps.found.simulator.journal.most_at_once <= AT_ONCE
     assert set(here.keaps.statuses()) == {200}
     assert here.answered() <= PEOPLE / 10 + 8
 
@@ -130,56 +155,68 @@ def test_the_table_tells_where_to_part_a_list_that_is_read_whole(
     here = slow()
     column = Column("id", INTEGER, rest=Member("id"))
     plan = Plan((Stage(lambda _, __: [CONTACTS]),))
+    of_the_table: list[object] = []
+
+    def quantiles(*asked: object) -> list[str]:
+        of_the_table.append(asked)
+        return ["120"]
+
     with here.keaps.connect() as keap, here.batch() as batch:
         ask = Ask({}, (column,), since, NOW, ZoneInfo("UTC"))
-        wanted = (column, AT_ONCE - 1, 40)
-        read(keap, plan, ask, batch, Ears(), quantiles=lambda *asked: ["120"] if asked == wanted else [])
+        read(keap, plan, ask, batch, Ears(), quantiles=quantiles)
     assert here.ids() == here.everybody()
+    assert of_the_table == ([(column, AT_ONCE - 1, 40)] if since is None else [])
     asked = [unquote(query) for query in _pages(here.keaps.found)]
-    assert any("contact_id<120" in query for query in asked[:2]) == (since is None)
+    assert since is not None or any("contact_id<120" in query for query in asked)
 
 
 def test_walks_of_a_stage_are_read_at_once(slow: Callable[..., Reader]) -> None:
     """Lists that hang on parents need not wait for each other; each is found under its own index."""
-    here = slow()
+    here = slow(hold=Together(first=1))
     ids = here.everybody()[:30]
     walks = [RestWalk(f"/v2/contacts/{one}", None, context=(("contact", str(one)),)) for one in ids]
     here.read(*walks)
     with here.batch() as batch:
         found = [json.loads(gzip.decompress(batch.walks[at].pages[0].file.read_bytes()))["id"] for at in range(30)]
     assert found == [str(one) for one in ids]
-    assert 2 < here.keaps.found.simulator.journal.most_at_once <= AT_ONCE
+    assert Together.MANY <= here.keaps.found.simulator.journal.most_at_once <= AT_ONCE
     assert Counter(here.keaps.statuses()) == {200: 30}
 
 
-class Real(SharedClock):
-    """The computer's own clock."""
+class Punctual(SharedClock):
+    """A clock by which no call is on its way for any time: it moves when all that were let out have come in."""
 
-    def now(self) -> datetime:
-        """Return this moment."""
-        return SystemClock().now()
+    def __init__(self, found: Running, store: Path) -> None:
+        super().__init__(found)
+        self._store = store
 
     def sleep(self, seconds: float) -> None:
-        """Sleep."""
-        SystemClock().sleep(seconds)
+        """Move it, as soon as nothing is on its way."""
+        with closing(sqlite3.connect(self._store)) as db:
+            while db.execute("SELECT count(*) FROM calls").fetchone() > (self._found.simulator.journal.count,):
+                os.sched_yield()
+        super().sleep(seconds)
 
 
 def test_no_call_is_refused_by_the_limits(tmp_path: Path) -> None:
-    """As fast as it may go by the computer's own clock, with a real key's limits: no 429."""
-    with running(SimulatorConfig(contacts=PEOPLE, latency=0.3)) as found:
-        here = Reader(Keaps(found, tmp_path, Real(found)), tmp_path / "project")
+    """As fast as it may go, with a real key's limits: no 429, and not slower than our share of a second."""
+    with running(SimulatorConfig(contacts=PEOPLE, now=NOW)) as found:
+        clock = Punctual(found, tmp_path / "quota.sqlite")
+        here = Reader(Keaps(found, tmp_path, clock), tmp_path / "project")
         here.read(CONTACTS)
         assert here.ids() == here.everybody()
         assert set(here.keaps.statuses()) == {200}
-        assert 1 < found.simulator.journal.most_at_once <= AT_ONCE
+        assert sum(clock.slept) == pytest.approx((len(here.keaps.statuses()) - 1) / AT_ONCE, abs=1 / AT_ONCE)
 
 
 def test_the_wait_for_a_minute_is_told_once(slow: Callable[..., Reader]) -> None:
-    """When the minute is spent, all wait behind the one that waits."""
+    """When the minute is spent, all wait behind the one that waits: no wait is told while another lasts."""
     here = slow(Limits(key_per_minute=20, key_per_second=1000))
     here.read(CONTACTS)
     assert here.ids() == here.everybody()
-    assert 1 <= len([wait for wait in here.keaps.ears.waits if "our share" in wait.reason]) <= 2
+    waits = [wait for wait in here.keaps.ears.waits if "our share" in wait.reason]
+    assert waits
+    assert all(first.until <= then.until - timedelta(seconds=then.seconds) for first, then in pairwise(waits))
 
 
 def test_an_error_stops_the_others_and_keeps_what_came(slow: Callable[..., Reader]) -> None:
@@ -246,7 +283,7 @@ def test_an_interrupted_reading_goes_on(slow: Callable[..., Reader], at: int) ->
         here.read(CONTACTS)
     for thread in threading.enumerate():
         if thread.name.startswith("keap-"):
-            thread.join(10)
+            thread.join(PATIENCE)
     assert here.pages() == at
     before = here.answered()
     here.read(CONTACTS)
@@ -330,7 +367,7 @@ def test_a_list_that_does_not_come_newest_first_is_read_to_its_end(slow: Callabl
 
 def test_lists_by_offset_are_read_from_several_places(slow: Callable[..., Reader]) -> None:
     """A list of REST v1 tells its total: the rest of it is read at once, each page once."""
-    here = slow()
+    here = slow(hold=Together(first=3))  # after the whole list, and the first page of it
     walk = RestWalk("/v1/emails", "emails", paging=RestPaging.OFFSET, page_size=5, cut=Cut(CutBy.OFFSET))
     with here.keaps.connect() as keap:
         (whole,) = keap.pages(replace(walk, page_size=1000, cut=None))
@@ -338,7 +375,7 @@ def test_lists_by_offset_are_read_from_several_places(slow: Callable[..., Reader
     here.read(walk)
     assert here.ids() == sorted(int(row["id"]) for row in json.loads(gzip.decompress(whole.body))["emails"])
     assert here.answered() <= 1 + whole.rows // 5 + 1  # a last page that is full does not say that it is the last
-    assert here.keaps.found.simulator.journal.most_at_once > 2
+    assert here.keaps.found.simulator.journal.most_at_once >= Together.MANY
 
 
 def _die() -> None:

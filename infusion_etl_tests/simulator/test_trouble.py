@@ -16,9 +16,11 @@ from infusion_etl.simulator.config import DEMO_CLIENT, AccessKey, Limits, Simula
 from infusion_etl.simulator.presets import PRESETS
 from infusion_etl.simulator.server import running
 from infusion_etl.simulator.trouble import Trouble, TroubleKind, TroubleRule
-from infusion_etl_tests.simulator.conftest import NOW, Client
+from infusion_etl_tests.simulator.conftest import BEARER, NOW, Client
 
 LISTING = "/crm/rest/v2/tags"
+FOR_EVER = 3_600.0
+CONNECTS = 20.0  # seconds
 XMLRPC = "/crm/xmlrpc/v1"
 COUNT = xmlrpc.client.dumps(("key", "Contact", {}), "DataService.count").encode()
 SEARCH = xmlrpc.client.dumps(("key", 6, 1, 0), "SearchService.getSavedSearchResultsAllFields").encode()
@@ -121,11 +123,19 @@ def test_a_garbled_body(simulator: Client, path: str) -> None:
 
 
 def test_slowness(simulator: Client) -> None:
-    """The answer comes after the wait, and a client that waits less gives up (trouble-slow)."""
+    """The answer comes after the wait, and comes (trouble-slow)."""
     simulator.strike("slow", seconds=0.3, count=1)
-    with pytest.raises(requests.ReadTimeout):
-        simulator.get(LISTING, timeout=0.05)
     assert simulator.get(LISTING).status_code == 200
+    (entry,) = simulator.control("GET", "/journal")
+    assert entry["ended"] - entry["began"] > 0.15
+
+
+def test_a_client_that_waits_less_than_the_slowness_gives_up() -> None:
+    """Nobody gets an answer before its time (trouble-slow)."""
+    slow = TroubleRule(TroubleKind.SLOW, seconds=FOR_EVER)
+    config = SimulatorConfig(contacts=1, now=NOW, limits=Limits.wide(), trouble=(slow,))
+    with running(config) as found, requests.Session() as session, pytest.raises(requests.ReadTimeout):
+        session.get(found.url + LISTING, headers=BEARER, timeout=(CONNECTS, 0.05))
 
 
 def test_a_query_that_took_too_long(simulator: Client) -> None:
@@ -282,9 +292,9 @@ def test_a_body_is_compressed_for_who_accepts_it(simulator: Client) -> None:
 
 def test_latency_holds_every_answer_back() -> None:
     """A client less patient than the latency gets no answer."""
-    config = SimulatorConfig(contacts=1, now=NOW, latency=0.2, limits=Limits.wide())
+    config = SimulatorConfig(contacts=1, now=NOW, latency=FOR_EVER, limits=Limits.wide())
     with running(config) as found, requests.Session() as session, pytest.raises(requests.ReadTimeout):
-        session.get(found.url + LISTING, timeout=0.02)
+        session.get(found.url + LISTING, timeout=(CONNECTS, 0.02))
 
 
 def test_struck_calls_are_random_only_within_the_simulator() -> None:
