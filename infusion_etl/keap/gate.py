@@ -52,7 +52,7 @@ class Gate:
         self._next = max(self._next or now, now) + self._apart
 
     def _reserve(self) -> None:
-        while (delay := self._quota.reserve(self._caller, self._waiter.now())) is not None:
+        while (delay := self._quota.reserve(self._caller, self._waiter.now)) is not None:
             if delay.seconds < _TOLD_SECONDS:
                 self._waiter.pace(delay.seconds)
             else:

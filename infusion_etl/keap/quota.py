@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,12 +115,16 @@ class Quota:
                 self._connection.close()
                 self._connection = None
 
-    def reserve(self, caller: Caller, now: datetime) -> Delay | None:
-        """Count one call and return None; or count nothing and return how long to wait before asking again."""
+    def reserve(self, caller: Caller, now: Callable[[], datetime]) -> Delay | None:
+        """Count one call and return None; or count nothing and return how long to wait before asking again.
+
+        `now` is asked when it is our turn: others may have counted calls while we waited for it.
+        """
         with self._transaction() as db:
-            delay = self._delay(db, caller, now)
+            moment = now()
+            delay = self._delay(db, caller, moment)
             if delay is None:
-                _count(db, caller, now)
+                _count(db, caller, moment)
         return delay
 
     def correct(self, caller: Caller, headers: Mapping[str, str], now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,12 +40,17 @@ def headers(**numbers: str) -> dict[str, str]:
     return units | {f"x-keap-{name.replace('_', '-')}": value for name, value in numbers.items()}
 
 
+def at(moment: datetime) -> Callable[[], datetime]:
+    """Return a clock that stands at a moment."""
+    return lambda: moment
+
+
 def spend(quota: Quota, caller: Caller, now: datetime, seconds: float) -> list[datetime]:
     """Call as fast as the store lets us for so many seconds; return when each call was let through."""
     calls = []
     end = now + timedelta(seconds=seconds)
     while now < end:
-        delay = quota.reserve(caller, now)
+        delay = quota.reserve(caller, at(now))
         if delay is None:
             calls.append(now)
         else:
@@ -98,16 +104,16 @@ def test_day_that_is_spent_waits_for_midnight(store: Path) -> None:
     """At four fifths of the day nothing more is sent until 00:00 UTC; then everything is free again."""
     quota = Quota(store)
     quota.correct(KEY, headers(product_quota_limit="30000", product_quota_available="6001"), NOW)
-    assert quota.reserve(KEY, NOW) is None
-    assert quota.reserve(KEY, NOW) == Delay((datetime(2026, 11, 22, tzinfo=UTC) - NOW).total_seconds(), "day")
-    assert quota.reserve(KEY, datetime(2026, 11, 22, tzinfo=UTC)) is None
+    assert quota.reserve(KEY, at(NOW)) is None
+    assert quota.reserve(KEY, at(NOW)) == Delay((datetime(2026, 11, 22, tzinfo=UTC) - NOW).total_seconds(), "day")
+    assert quota.reserve(KEY, at(datetime(2026, 11, 22, tzinfo=UTC))) is None
 
 
 def test_tenants_day_counts_too(store: Path) -> None:
     """The tenant's windows, two in one header, hold for every client of it."""
     quota = Quota(store)
     quota.correct(OAUTH, headers(tenant_throttle_limit="10000|250000", tenant_throttle_available="9999| 0"), NOW)
-    delay = quota.reserve(KEY, NOW)
+    delay = quota.reserve(KEY, at(NOW))
     assert delay is not None
     assert delay.window == "day"
 
@@ -116,8 +122,8 @@ def test_others_calls_are_reckoned_with(store: Path) -> None:
     """What the owner's other integrations used of this minute is not ours to use; it is over with the minute."""
     quota = Quota(store)
     quota.correct(KEY, headers(product_throttle_limit="240", product_throttle_available="48"), NOW)
-    assert quota.reserve(KEY, NOW) == Delay(55.0, "minute")
-    assert quota.reserve(KEY, NOW + timedelta(seconds=55)) is None
+    assert quota.reserve(KEY, at(NOW)) == Delay(55.0, "minute")
+    assert quota.reserve(KEY, at(NOW + timedelta(seconds=55))) is None
 
 
 def test_blank_headers_change_nothing(store: Path) -> None:
@@ -135,9 +141,9 @@ def test_answer_of_the_old_day_does_not_spend_the_new(store: Path) -> None:
     late = headers(product_quota_limit="30000", product_quota_available="0")
     expiry = f"{datetime(2026, 11, 22, 0, 0, 10, tzinfo=UTC).timestamp() * 1000:.0f}"
     quota.correct(KEY, late | {"x-keap-product-quota-expiry-time": expiry}, NOW.replace(hour=23, minute=59))
-    assert quota.reserve(KEY, new_day + timedelta(seconds=30)) is not None
+    assert quota.reserve(KEY, at(new_day + timedelta(seconds=30))) is not None
     quota.correct(KEY, late | {"x-keap-product-quota-expiry-time": ""}, NOW.replace(hour=23, minute=59))
-    assert quota.reserve(KEY, NOW) is not None
+    assert quota.reserve(KEY, at(NOW)) is not None
 
 
 @pytest.mark.parametrize("back", [timedelta(seconds=30), timedelta(hours=1), timedelta(days=400)])
@@ -157,7 +163,7 @@ def test_delay_is_never_longer_than_the_window(tmp_path_factory: pytest.TempPath
     quota.correct(KEY, headers(product_throttle_limit="10", product_spike_limit="3ps"), NOW)
     now = NOW
     for jump in jumps:
-        delay = quota.reserve(KEY, now)
+        delay = quota.reserve(KEY, at(now))
         assert delay is None or 0 < delay.seconds <= 60
         now += timedelta(seconds=jump)
     quota.close()
@@ -171,7 +177,7 @@ from infusion_etl.accounts.account import Sign
 from infusion_etl.keap.quota import Caller, Quota
 quota = Quota(Path(sys.argv[1]))
 now = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
-print(sum(quota.reserve(Caller("client:o", "tenant:t", Sign.OAUTH), now) is None for _ in range(40)))
+print(sum(quota.reserve(Caller("client:o", "tenant:t", Sign.OAUTH), lambda: now) is None for _ in range(40)))
 """
 
 
@@ -185,20 +191,31 @@ def test_processes_share_one_count(store: Path) -> None:
     assert used["client", "day"] == used["tenant", "minute"] == 22
 
 
+def test_the_moment_of_a_call_is_when_its_turn_has_come(store: Path) -> None:
+    """Who waited for others and then counted for the moment before would miss the calls they counted meanwhile."""
+
+    def looked() -> datetime:
+        with closing(sqlite3.connect(store, timeout=0)) as other, pytest.raises(sqlite3.OperationalError, match="lock"):
+            other.execute("begin immediate")
+        return NOW
+
+    assert Quota(store).reserve(KEY, looked) is None
+
+
 def test_accounts_of_one_client_share_its_quota(store: Path) -> None:
     """The client's name decides, not the account's; an account without one stands for itself."""
     quota = Quota(store)
     one, two = Account("one", client="abc", app="a"), Account("two", client="abc", app="b")
     spend(quota, Caller.of(one), NOW, 0.1)
-    assert quota.reserve(Caller.of(two), NOW) is not None
-    assert quota.reserve(Caller.of(Account("three")), NOW) is None
+    assert quota.reserve(Caller.of(two), at(NOW)) is not None
+    assert quota.reserve(Caller.of(Account("three")), at(NOW)) is None
 
 
 def test_store_stays_small(store: Path) -> None:
     """Calls older than a minute, and those of a clock that was ahead, are forgotten; only the day's count goes on."""
     quota = Quota(store)
     for minute in (3000, *range(0, 50, 2)):
-        assert quota.reserve(KEY, NOW + timedelta(minutes=minute)) is None
+        assert quota.reserve(KEY, at(NOW + timedelta(minutes=minute))) is None
     with closing(sqlite3.connect(store)) as db:
         assert db.execute("select count(*) from calls").fetchone() == (1,)
 
@@ -208,4 +225,4 @@ def test_damaged_store_says_what_to_do(store: Path) -> None:
     store.parent.mkdir()
     store.write_bytes(b"this is no database" * 100)
     with pytest.raises(StorageError, match="delete it"):
-        Quota(store).reserve(KEY, NOW)
+        Quota(store).reserve(KEY, at(NOW))
