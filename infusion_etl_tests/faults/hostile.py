@@ -57,7 +57,10 @@ def _talk(connection: socket.socket, server: Hostile, answer: Answer, over: thre
     with connection, suppress(OSError):  # the other side may leave in the middle
         head = b""
         while b"\r\n\r\n" not in head:
-            head += connection.recv(65536)
+            more = connection.recv(65536)
+            if not more:
+                return
+            head += more
         server.heads.append(head)
         for piece in answer(head, len(server.heads) - 1):
             if over.is_set():

@@ -19,7 +19,7 @@ from infusion_etl.accounts.account import Account, Api
 from infusion_etl.clock import ManualClock
 from infusion_etl.errors import CallError, CallRefused, ServerTrouble, Unreachable
 from infusion_etl.keap.connection import Connection, connect
-from infusion_etl.keap.http import Http
+from infusion_etl.keap.http import WHOLE_SECONDS, Http
 from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.retry import Policy
 from infusion_etl.keap.walks import PAGE, RestPaging, RestWalk, Walk, XmlRpcPaging, XmlRpcWalk
@@ -49,13 +49,13 @@ PACKED = gzip.compress(gzip.compress(bytes(50 * LARGE)))
 
 
 def open_to(
-    server: Hostile, folder: Path, api: Api = Api.REST, *, whole_seconds: float = 60, largest: int = LARGE
+    server: Hostile, folder: Path, api: Api = Api.REST, *, whole_seconds: float = WHOLE_SECONDS, largest: int = LARGE
 ) -> Connection:
     """Return a connection to the server that tries each call once more at most, without waiting."""
     return connect(
         Account("odd", api=api, api_url=server.url),
         Key(),
-        http=Http(read_seconds=5, whole_seconds=whole_seconds, largest=largest),
+        http=Http(whole_seconds=whole_seconds, largest=largest),
         quota=Quota(folder / "quota.sqlite"),
         clock=ManualClock(NOW),
         progress=Ears(),

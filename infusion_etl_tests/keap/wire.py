@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,55 +40,63 @@ def http(status: int, body: bytes, *headers: str, length: int | None = None) -> 
 
 @contextmanager
 def speaking(answers: Sequence[Said | bytes]) -> Iterator[Wire]:
-    """Serve one answer a request, in order, over as many connections as come."""
+    """Serve one answer a request, in order, over as many connections as come; all of them end with the block."""
     listening = socket.create_server(("127.0.0.1", 0))
     wire = Wire(listening.getsockname()[1])
-    left = [answer if isinstance(answer, Said) else Said(answer) for answer in answers]
-    thread = threading.Thread(target=_serve, args=(listening, wire, left), daemon=True)
-    thread.start()
+    left = deque(answer if isinstance(answer, Said) else Said(answer) for answer in answers)
+    talks: list[tuple[socket.socket, threading.Thread]] = []
+    accepting = threading.Thread(target=_serve, args=(listening, wire, left, talks), daemon=True)
+    accepting.start()
     try:
         yield wire
     finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-        thread.join()
+        _end(listening, accepting)
+        for line, talk in talks:
+            _end(line, talk)
 
 
-def _serve(listening: socket.socket, wire: Wire, left: list[Said]) -> None:
+def _end(line: socket.socket, thread: threading.Thread) -> None:
+    """Wake who waits at a socket, and wait for its thread."""
+    with suppress(OSError):  # the other side has left, or all was said
+        line.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    line.close()
+
+
+def _serve(
+    listening: socket.socket, wire: Wire, left: deque[Said], talks: list[tuple[socket.socket, threading.Thread]]
+) -> None:
     while True:
         try:
-            connection, _ = listening.accept()
+            line, _ = listening.accept()
         except OSError:
             return
         wire.connections += 1
-        with connection, suppress(OSError):  # the other side may leave in the middle
-            _converse(connection, wire, left)
+        talks.append((line, threading.Thread(target=_converse, args=(line, wire, left), daemon=True)))
+        talks[-1][1].start()
 
 
-def _converse(connection: socket.socket, wire: Wire, left: list[Said]) -> None:
-    connection.settimeout(5)
-    while left and (request := _read(connection)):
-        wire.requests.append(request)
-        answer = left.pop(0)
-        connection.sendall(answer.data)
-        if answer.then_close:
-            return
+def _converse(line: socket.socket, wire: Wire, left: deque[Said]) -> None:
+    with line, suppress(OSError):  # the other side may leave in the middle
+        while left and (request := _read(line)):
+            wire.requests.append(request)
+            answer = left.popleft()
+            line.sendall(answer.data)
+            if answer.then_close:
+                return
 
 
-def _read(connection: socket.socket) -> bytes:
+def _read(line: socket.socket) -> bytes:
+    """Return a request, head and body; nothing when the other side leaves before its end."""
     data = b""
-    try:
-        while b"\r\n\r\n" not in data:
-            more = connection.recv(65536)
-            if not more:
-                return b""
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
-        while len(body) < _length(head):
-            body += connection.recv(65536)
-    except (TimeoutError, OSError):
-        return b""
-    return head + b"\r\n\r\n" + body
+    while (missing := _missing(data)) and (more := line.recv(65536)):
+        data += more
+    return b"" if missing else data
+
+
+def _missing(data: bytes) -> bool:
+    head, end, body = data.partition(b"\r\n\r\n")
+    return not end or len(body) < _length(head)
 
 
 def _length(head: bytes) -> int:
