@@ -49,8 +49,8 @@ def mistakes(expression: str) -> list[tuple[str, tuple[str, ...]]]:
         wrong += [(f"{expression!r}: {complaint}", near) for complaint, near in complaints]
     if wrong:
         return wrong
-    if _never(found[2], found[3], words):
-        return [(f"{expression!r} never comes: no such day in that month", ())]
+    if _never(found[2], found[3], words[2]):
+        return [(f"{expression!r} names a day that never comes: no such day in that month", ())]
     return [(f"{expression!r} is more often than every {SHORTEST} minutes", ())] if _too_often(*found[:2]) else []
 
 
@@ -89,9 +89,10 @@ def _number(field: _Field, text: str) -> int | None:
     return field.names.index(text) + field.low if text in field.names else None
 
 
-def _never(days: Collection[int], months: Collection[int], words: list[str]) -> bool:
+def _never(days: Collection[int], months: Collection[int], word: str) -> bool:
+    """Tell whether no month has any of the days: Dagster refuses that also beside a day of the week."""
     longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
-    if words[4] != "*" or "l" in words[2].lower().split(","):
+    if "l" in word.lower().split(","):
         return False
     return all(day > longest.get(month, 31) for day in days for month in months)
 
