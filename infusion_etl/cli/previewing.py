@@ -20,7 +20,7 @@ from infusion_etl.reports.report import Ask, Stage
 from infusion_etl.settings import Project
 from infusion_etl.warehouse.attach import workbench
 from infusion_etl.warehouse.batches import Batch, Batches
-from infusion_etl.warehouse.decode import decode_sql, distinct_ids
+from infusion_etl.warehouse.decode import decode_into, distinct_ids
 from infusion_etl.warehouse.shape import Shape
 from infusion_etl.workspace import open_keap
 
@@ -89,7 +89,7 @@ def _first(project: Project, look: _Look, limit: int) -> FirstLook:
     conditions = report.conditions(look.ask) if report.conditions else ()
     shape = Shape(api, look.ask.columns, report.plans[api], look.batch, conditions)
     with workbench(project) as connection:
-        landing = "SELECT COLUMNS(name -> name[1] <> '$')"
-        found = connection.execute(f"{landing} FROM ({decode_sql(shape)}) LIMIT {limit}")
+        decode_into(connection, shape, "first")  # as a refresh does: in every way, and with more memory where it must
+        found = connection.execute("SELECT COLUMNS(name -> name[1] <> '$') FROM first LIMIT ?", [limit])
         names = tuple(name for name, *_ in found.description or ())
         return FirstLook(names, [dict(zip(names, row, strict=True)) for row in found.fetchall()])

@@ -129,6 +129,14 @@ def test_preview_shows_rows_and_lands_nothing(refreshed: tuple[Project, Any]) ->
     assert list(project.data.glob("preview-*")) == []
 
 
+def test_a_preview_has_the_memory_that_a_refresh_has(tmp_path: Path, simulator: Running) -> None:
+    """Orders have lists of records in them and take more than the usual memory to decode: they can be looked at too."""
+    project = make_project(tmp_path / "project", {"orders": "{account: acme, report: orders}\n"}, simulator.url)
+    done = invoke(project, "dataset", "preview", "orders", "--rows", "3", "--json")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == 3
+
+
 def test_waits_are_told_and_slept_through(tmp_path: Path) -> None:
     """A query that is cancelled, then blocked, ends well: a line for each wait on stderr, in the order of the table."""
     rules = (
