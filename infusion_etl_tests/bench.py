@@ -5,13 +5,16 @@ What must land is computed from the simulator's own records, never through the c
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -77,6 +80,21 @@ class Bench:
     def calls(self) -> int:
         """Return how many calls the simulator has had."""
         return self.simulator.simulator.journal.count
+
+    def settle(self) -> None:
+        """Return when all has come in that anybody sent to the simulator before: a killed process, for one."""
+        with urlopen(f"{self.simulator.control_url}/facts") as answer:
+            answer.read()
+
+    def pages(self, dataset: str) -> Counter[tuple[str, int, int]]:
+        """Return the pages that the journals of the dataset's batches tell of: batch, walk, page."""
+        found: Counter[tuple[str, int, int]] = Counter()
+        for journal in self.project.batches.glob(f"*/{dataset}/*/journal.jsonl"):
+            for text in journal.read_bytes().split(b"\n")[:-1]:
+                entry = json.loads(text)
+                if entry["event"] == "page":
+                    found[journal.parent.name, entry["walk"], entry["page"]] += 1
+        return found
 
     def table(self, name: str) -> list[Mapping[str, Any]]:
         """Return the rows that the simulated account holds in a table."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from typing import Any
 
 import duckdb
@@ -106,8 +107,11 @@ class Scene:
         number = self.dice.choice(list(simulator.world.people.ids))
         simulator.world.update_person(number, now, given_name=f"Renamed {self.dice.random()}")
 
-    def kill_once(self, dataset: str, point: Point) -> None:
-        """Change the account, kill a refresh, look at what is left, refresh again, look again."""
+    def kill_once(self, dataset: str, point: Point) -> bool:
+        """Change the account, kill a refresh, look at what is left, refresh again, look again.
+
+        Returns whether it was killed: it may be over before a blow that comes late.
+        """
         before = self.rows(self.bench.project.published, dataset)
         self.change()
         died = self.mortals.refresh(dataset, point)
@@ -115,7 +119,7 @@ class Scene:
         if died["status"] == 0:
             self.survived += 1
             self.check_whole(dataset)
-            return
+            return False
         self.kills[died["phase"]] += 1
         try:
             self.check_left(dataset, before)
@@ -123,6 +127,7 @@ class Scene:
             self.check_whole(dataset)
         except AssertionError as error:
             raise AssertionError(f"{dataset} killed at {died}: {error}") from error
+        return True
 
     def check_left(self, dataset: str, before: Rows) -> None:
         """Hold that the table is before or after, never between, in both files, and that both open."""
@@ -132,10 +137,11 @@ class Scene:
 
     def check_resumed(self, dataset: str) -> None:
         """Hold that the next refresh ends DONE and asks for no page again that the journal of the batch has."""
-        had, asked = self.pages(dataset), self.asked(dataset)
+        self.bench.settle()
+        had, asked = self.bench.pages(dataset), self.asked(dataset)
         run = self.bench.refresh(dataset)
         assert run.state is RunState.DONE
-        have = self.pages(dataset)
+        have = self.bench.pages(dataset)
         fresh = {page: times for page, times in have.items() if page not in had}
         assert set(have.values()) <= {1}, "a page was kept twice"
         assert self.asked(dataset) - asked == len(fresh), "a page was read again, or not read"
@@ -171,16 +177,6 @@ class Scene:
         """Return the rows of these datasets in the published file."""
         return [self.rows(self.bench.project.published, name) for name in datasets]
 
-    def pages(self, dataset: str) -> Counter[tuple[str, int, int]]:
-        """Return the pages that the journals of the dataset's batches tell of: batch, walk, page."""
-        found: Counter[tuple[str, int, int]] = Counter()
-        for journal in self.bench.project.batches.glob(f"*/{dataset}/*/journal.jsonl"):
-            for text in journal.read_bytes().split(b"\n")[:-1]:
-                entry = json.loads(text)
-                if entry["event"] == "page":
-                    found[journal.parent.name, entry["walk"], entry["page"]] += 1
-        return found
-
     def asked(self, dataset: str) -> int:
         """Return how many pages of the dataset the simulator has been asked for."""
         calls = self.bench.simulator.simulator.journal
@@ -190,11 +186,12 @@ class Scene:
         return sum(call.path.endswith(ending) for call in calls)
 
     def kill(self, count: int) -> None:
-        """Kill `count` times, every dataset in every phase in turn."""
-        turns = [(name, phase) for phase in PHASES for name in self.steps]
-        while self.kills.total() < count:
-            name, phase = turns[(self.kills.total() + self.survived) % len(turns)]
-            self.kill_once(name, choose(self.dice, self.steps[name], phase))
+        """Kill `count` times, every dataset in every phase in turn; who was over before the blow is struck at once."""
+        turns = cycle((name, phase) for phase in PHASES for name in self.steps)
+        for name, phase in islice(turns, count):
+            point = choose(self.dice, self.steps[name], phase)
+            while not self.kill_once(name, point):
+                point = {**choose(self.dice, self.steps[name], phase), "lag": 0.0}
 
 
 def _first(person: Person) -> str:

@@ -399,14 +399,15 @@ def test_a_killed_refresh_takes_up_its_windows(tmp_path: Path, at: int) -> None:
         process.start()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        before = _pages(bench.simulator)
+        bench.settle()
+        kept, asked = bench.pages("people"), len(_pages(found))
         run = bench.refresh("people")
         assert run.rows_total == run.rows_read == 6_000
         assert bench.rows(
             "(select count(distinct id) as n, 1 as _batch_id, 1 as _batch_last_run from rest.people)"
         ) == [{"n": 6_000}]
-        kept = [calls for calls in before if calls not in before[at:]]
-        assert not set(kept) & set(_pages(bench.simulator)[len(before) :])
+        assert len(kept) == at
+        assert len(bench.pages("people") - kept) == len(_pages(found)) - asked
 
 
 def _pages(found: Running) -> Sequence[str]:
