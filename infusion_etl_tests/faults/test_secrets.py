@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +53,14 @@ def echo(head: bytes, number: int) -> list[bytes]:
     return whole(body.encode(), b"X-Echo: " + sent.encode("latin-1"), status=b"400 Bad Request")
 
 
+def look(over: threading.Event, found: set[bytes]) -> None:
+    """Gather the arguments of all processes until it is over."""
+    while not over.wait(0.02):
+        for process in Path("/proc").iterdir():
+            with suppress(OSError):  # it is none, or has ended meanwhile
+                found.add((process / "cmdline").read_bytes())
+
+
 @dataclass
 class Life:
     """Runs commands on a project, and gathers everything that can be seen of them."""
@@ -84,7 +92,8 @@ class Life:
     def watching(self, words: tuple[str, ...], **more: str) -> Iterator[subprocess.Popen[bytes]]:
         """Start a command, and look at the arguments of all processes until the block ends."""
         over = threading.Event()
-        watch = threading.Thread(target=self._look, args=(over,))
+        found: set[bytes] = set()
+        watch = threading.Thread(target=look, args=(over, found))
         chosen = {PROJECT_VARIABLE: str(self.project.folder), "DAGSTER_HOME": str(self.project.folder)}
         pipe = subprocess.PIPE
         line = command(*words) if words[0] != "dagster" else [sys.executable, "-m", *words]
@@ -103,15 +112,7 @@ class Life:
         finally:
             over.set()
             watch.join()
-
-    def _look(self, over: threading.Event) -> None:
-        while not over.wait(0.02):
-            for entry in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    self.seen.append(entry.read_bytes())
-                except OSError:  # it has ended meanwhile
-                    continue
-            self.seen = list(dict.fromkeys(self.seen))
+            self.seen += found
 
     def remember(self) -> None:
         """Add the tokens that are in force now to the secrets."""
