@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
 
@@ -18,7 +19,9 @@ from infusion_etl.accounts.store import AccountStore
 from infusion_etl.cli.console import explained
 from infusion_etl.cli.init import create
 from infusion_etl.cli.main import app
+from infusion_etl.clock import SystemClock
 from infusion_etl.errors import InfusionError
+from infusion_etl.keap.quota import Caller, Quota
 from infusion_etl.keap.sunset import UNTIL_VARIABLE
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl.simulator.config import DEMO_KEY
@@ -57,6 +60,14 @@ def invoke(project: Project | None, *words: str) -> subprocess.CompletedProcess[
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
+def count_tomorrow(project: Project, account: str, calls: int) -> None:
+    """Count calls of an account for tomorrow, should that begin before somebody looks at what was used today."""
+    quota, caller = Quota(project.quota), Caller.of(AccountStore(project).read(account).account)
+    tomorrow = SystemClock().now() + timedelta(days=1)
+    assert [quota.reserve(caller, lambda: tomorrow) for _ in range(calls)] == [None] * calls
+    quota.close()
 
 
 def make_project(folder: Path, datasets: Mapping[str, str] | None = None, api_url: str = NOWHERE) -> Project:

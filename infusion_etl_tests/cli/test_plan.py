@@ -12,7 +12,7 @@ from infusion_etl.keap.quota import SHARE_VARIABLE
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
-from infusion_etl_tests.cli.commands import invoke, make_project
+from infusion_etl_tests.cli.commands import count_tomorrow, invoke, make_project
 
 CONTACTS = "account: acme\nreport: contacts\nschedule: {every: day, at: '06:00'}\n"
 TAGS = "account: acme\nreport: tags\n"
@@ -67,6 +67,7 @@ def test_it_counts_when_asked_to(project: Project, simulator: Running) -> None:
 def test_what_landed_is_counted(project: Project) -> None:
     """After a refresh its records and the calls that it took are known, and a day's calls follow the schedule."""
     assert invoke(project, "refresh", "contacts", "people").returncode == 0
+    count_tomorrow(project, "acme", 4)
     found = planned(project)
     assert (found["contacts"]["records"], found["contacts"]["refresh"]) == (120, 2)
     assert found["people"]["usual_day"] == 96 * int(str(found["people"]["refresh"]))

@@ -6,20 +6,16 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infusion_etl.accounts.store import AccountStore
-from infusion_etl.clock import SystemClock
-from infusion_etl.keap.quota import Caller, Quota
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running
 from infusion_etl.simulator.trouble import TroubleKind, TroubleRule
-from infusion_etl_tests.cli.commands import command, environment, invoke, make_project, run
+from infusion_etl_tests.cli.commands import command, count_tomorrow, environment, invoke, make_project, run
 from infusion_etl_tests.processes import ended
 
 DATASETS = {
@@ -86,9 +82,7 @@ def test_history_is_newest_first(refreshed: tuple[Project, Any]) -> None:
 def test_status_joins_accounts_and_datasets_with_their_last_run(refreshed: tuple[Project, Any]) -> None:
     """`status --json` holds both, each dataset with its newest run; the quota that was used shows."""
     project, _ = refreshed
-    acme, now = AccountStore(project).read("acme").account, SystemClock().now()
-    for day in (now, now + timedelta(days=1)):  # whichever it is by then
-        assert Quota(project.quota).reserve(Caller.of(acme), lambda day=day: day) is None  # type: ignore[misc]
+    count_tomorrow(project, "acme", 1)
     found = json.loads(invoke(project, "status", "--json").stdout)
     assert [account["name"] for account in found["accounts"]] == ["acme", "old"]
     assert any(left["window"] == "day" and left["used"] > 0 for left in found["accounts"][0]["quota"])

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from infusion_etl.clock import ManualClock
 from infusion_etl.locks import held
 from infusion_etl.settings import PROJECT_VARIABLE
 from infusion_etl.simulator.config import SimulatorConfig
@@ -35,6 +37,7 @@ TABLES = {
     "affiliates": ("Affiliate", ["Id", "AffName"]),
     "users": ("User", ["Id", "FirstName"]),
 }
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 OUR_SHARE = 22
 """Of the 25 calls a second that Keap allows an OAuth client."""
 
@@ -134,7 +137,8 @@ def test_a_refresh_that_waits_holds_nothing(busy: Bench, kind: TroubleKind) -> N
     busy.write("other", "xmlrpc", "data_query", parameters={"table": "Contact", "fields": ["Id"]})
     path = "*:run" if kind is TroubleKind.SEARCH_BLOCKED else "*"
     busy.simulator.simulator.trouble.add(TroubleRule(kind, face="rest", path=path, count=1))
-    left = busy.refresh("found")
+    busy.simulator.simulator.clock.set(NOON)  # a day that was nearly over would be waited for
+    left = busy.refresh("found", clock=ManualClock(NOON))
     assert (left.state, left.due is not None) == (RunState.WAITING, True)
     locks = [*busy.project.locks.glob("*.lock"), *busy.project.batches.rglob("lock")]
     assert len(locks) > 2
