@@ -9,7 +9,7 @@ from typing import TypeVar
 
 S = TypeVar("S", str, bytes)
 
-PATIENCE = 600.0
+PATIENCE = 300.0
 """Seconds until a test gives up on what it waits for: nothing takes as long that works, on the slowest computer."""
 
 _GRACE = 60.0
