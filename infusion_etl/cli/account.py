@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The Keap apps that this project reads, and how it signs in.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The account's name; it becomes the schema of its tables.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name; it becomes the schema of its tables.")]
 KeyEnv = Annotated[str | None, typer.Option(help="Environment variable that holds an access key (PAT or SAK).")]
 ClientId = Annotated[str | None, typer.Option(help="Your OAuth client's id, from keys.developer.keap.com.")]
 SecretEnv = Annotated[str | None, typer.Option(help="Environment variable that holds the client's secret.")]
@@ -57,6 +57,7 @@ def add(
     options = SignOptions(key_env, client_id, client_secret_env, redirect_url, paste, redirected, not no_browser)
     with open_work() as work:
         answer(add_account(work, name, facts, options, _source(), test=test))
+    say(f"Next: `infusion-etl dataset add` for one dataset, or all it has: `infusion-etl mirror {name} --dry-run`")
 
 
 @app.command("list")
@@ -124,8 +125,8 @@ def reconnect(
 
 @app.command()
 def rename(
-    old: Annotated[str, typer.Argument(help="The name it has.")],
-    new: Annotated[str, typer.Argument(help="The name it gets.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The name it has.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name it gets.")],
 ) -> None:
     """Give an account another name, also in the dataset files. Tables that are there stay in the old schema."""
     from infusion_etl.cli.account_work import open_work, rename_account
@@ -157,6 +158,6 @@ def _source() -> Source:
     from infusion_etl.cli.account_options import Source
 
     def ask(label: str) -> str:
-        return str(typer.prompt(label, hide_input=True, err=True))
+        return str(typer.prompt(f"{label} (does not show)", hide_input=True, err=True))
 
     return Source(os.environ, ask if sys.stdin.isatty() else None)

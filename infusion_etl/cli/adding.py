@@ -89,6 +89,7 @@ def add_dataset(project: Project, given: Given, person: Callable[[], Asker] | No
     workspace = load_project(project)
     draft = Draft(given.name, values(given))
     verdict = judged(workspace, draft)
+    verdict = replace(verdict, wrong=(*malformed(given), *verdict.wrong))
     if person is not None and verdict.absent and not verdict.wrong:
         from infusion_etl.cli.conversation import converse
 
@@ -120,12 +121,15 @@ def written(project: Project, draft: Draft) -> Path:
     return file
 
 
+def malformed(given: Given) -> list[Problem]:
+    """Return a problem for each parameter that is not NAME=VALUE."""
+    return [Problem("--param", f"{each!r} is not NAME=VALUE") for each in given.parameters if "=" not in each]
+
+
 def values(given: Given) -> dict[str, Any]:
-    """Return what the file will say; raises ConfigMistake for parameters that are not NAME=VALUE."""
-    malformed = [each for each in given.parameters if "=" not in each]
-    if malformed:
-        raise ConfigMistake([Problem("--param", f"{each!r} is not NAME=VALUE") for each in malformed])
-    parameters = {name.strip(): plain(value) for name, _, value in (each.partition("=") for each in given.parameters)}
+    """Return what the file will say; parameters that are not NAME=VALUE are left out."""
+    named = (each for each in given.parameters if "=" in each)
+    parameters = {name.strip(): plain(value) for name, _, value in (each.partition("=") for each in named)}
     if given.fields is not None:
         parameters["fields"] = listed(given.fields)
     if given.query is not None:
@@ -144,8 +148,7 @@ def judged(workspace: Workspace, draft: Draft) -> Verdict:
     """Return what a draft is; nothing is sent, nothing is written."""
     name = draft.name if draft.name is not None else UNNAMED
     if not name.isidentifier():  # before it becomes part of a path; the loader knows the rest of the rule
-        message = f"{name!r} cannot be a dataset's name (small letters, digits and _)"
-        return Verdict(None, (Problem("NAME", message),))
+        return _misnamed(name, judged(workspace, replace(draft, name=None)))
     dataset, found = read(workspace, name, draft.text or "{}")
     left_out = _left_out(workspace, draft)
     absent = [Problem("NAME", "'name' is missing")] if draft.name is None else []
@@ -153,6 +156,13 @@ def judged(workspace: Workspace, draft: Draft) -> Verdict:
     wrong = [replace(each, place="") for each in found if each.message not in left_out]
     wrong = [*taken(workspace, draft), *wrong]
     return Verdict(None if wrong or absent else dataset, tuple(wrong), tuple(absent))
+
+
+def _misnamed(name: str, rest: Verdict) -> Verdict:
+    """Return the verdict over a draft with a name that cannot be, from the one over it without a name."""
+    message = f"{name!r} cannot be a dataset's name (small letters, digits and _)"
+    absent = tuple(problem for problem in rest.absent if problem.place != "NAME")
+    return Verdict(None, (Problem("NAME", message), *rest.wrong), absent)
 
 
 def read(workspace: Workspace, name: str, text: str) -> tuple[Dataset | None, list[Problem]]:

@@ -24,7 +24,7 @@ def print_changed(run: int, found: Changed) -> None:
     rest = found.added + found.changed + found.removed - len(found.rows)
     if rest > 0:
         answer(f"and {counted(rest, 'more row')}; --limit shows more")
-    if more:
+    if found.rows and more:
         answer(f"and {counted(len(more), 'more column')}: {', '.join(more)}")
 
 

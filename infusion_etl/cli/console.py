@@ -41,8 +41,8 @@ def answer(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print what a person may want to know meanwhile, on stderr."""
-    sys.stderr.write(f"{text}\n")
+    """Print what a person may want to know meanwhile, on stderr; a terminal gets it broken between words."""
+    sys.stderr.write(f"{_broken(text) if sys.stderr.isatty() else text}\n")
     sys.stderr.flush()
 
 
@@ -96,14 +96,14 @@ def prose(text: str, indent: str = "") -> None:
     answer(_broken(text, indent) if sys.stdout.isatty() else text)
 
 
-def advise(text: str) -> None:
-    """Print sentences on stderr, as `prose` does on stdout."""
-    say(_broken(text) if sys.stderr.isatty() else text)
-
-
 def _broken(text: str, indent: str = "") -> str:
+    """Return a text whose long lines are broken; an address is a word, and stays one to be copied."""
     width = get_terminal_size().columns
-    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(line if len(line) <= width else _folded(line, width, indent) for line in text.split("\n"))
+
+
+def _folded(line: str, width: int, indent: str) -> str:
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def output(columns: int = 1) -> Console:
@@ -152,7 +152,8 @@ def explained(error: BaseException) -> list[str]:
         error = Unexpected.of(error)
     if isinstance(error, ConfigMistake):
         mistakes = counted(len(error.problems), "mistake")
-        return [*map(str, error.problems), error.remedy or f"error: {mistakes}; correct it, nothing was changed"]
+        them = "it" if len(error.problems) == 1 else "them"
+        return [*map(str, error.problems), error.remedy or f"error: {mistakes}; correct {them}, nothing was changed"]
     where = ", ".join(
         f"{label} {value}"
         for label, value in (("account", error.account), ("dataset", error.dataset), ("call", error.call))

@@ -115,7 +115,9 @@ def preview(
 
 @app.command()
 def add(
-    name: Annotated[str | None, typer.Argument(help="The table's name too: small letters, digits and _.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="The table's name too: small letters, digits and _.")
+    ] = None,
     *,
     account: Annotated[str | None, typer.Option(help="As in `account list`.")] = None,
     report: Annotated[str | None, typer.Option(help="As in `reports`.")] = None,
@@ -139,8 +141,8 @@ def add(
     every: Annotated[
         str | None, typer.Option(help="hour, day, weekday, week, month, 2 hours, 15 minutes, manually.")
     ] = None,
-    at: Annotated[list[str] | None, typer.Option(help="The time of the day; repeatable.")] = None,
-    on: Annotated[list[str] | None, typer.Option(help="Days of the week or month; repeatable.")] = None,
+    at: Annotated[list[str] | None, typer.Option(metavar="TIME", help="The time of the day; repeatable.")] = None,
+    on: Annotated[list[str] | None, typer.Option(metavar="DAY", help="Days of the week or month; repeatable.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Of the schedule; else the account's.")] = None,
     description: Annotated[str | None, typer.Option(help="For people.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write the file without a last question.")] = False,

@@ -79,7 +79,10 @@ def preview(
 
 @app.command()
 def delete(dataset: Dataset, run: Number, as_json: Json = False) -> None:
-    """Take a run out of the table, as if it had not been. `revert` to a run before brings it back."""
+    """Take a run out of the table, as if it had not been. `revert` to a run before brings it back.
+
+    The next refresh reads again from before that run: later ones may have left rows alone that it had brought.
+    """
     from infusion_etl.cli.revert import told
     from infusion_etl.cli.selection import chosen_dataset
     from infusion_etl.clock import SystemClock

@@ -75,7 +75,9 @@ def list_hooks(account: Account, host: PublicHost = "") -> None:
     known(account)
     with opened(account) as keap:
         found = registered(keap, address(account, host) if host else None)
-    if host:
+    if not found:
+        say(f"The account has no hooks. Add them with `infusion-etl hooks add {account} --host https://YOUR.HOST`")
+    elif host:
         show(found)
     else:
         table(("event", "status"), ((one.event, one.status) for one in found))
@@ -154,11 +156,10 @@ def drained(workspace: Workspace, name: str) -> list[Run]:
 
 
 def known(account: str) -> Workspace:
-    """Return the project; raises Mistake for an account that it does not have."""
+    """Return the project; raises ConfigMistake for an account that it does not have."""
+    from infusion_etl.cli.selection import refuse_unknown_account
     from infusion_etl.workspace import load_project
 
     workspace = load_project(find_project())
-    if account not in workspace.accounts:
-        names = ", ".join(sorted(workspace.accounts)) or "none"
-        raise Mistake(f"there is no account {account!r}", remedy=f"The accounts are: {names}")
+    refuse_unknown_account(workspace, account, "ACCOUNT")
     return workspace

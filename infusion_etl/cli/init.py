@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from infusion_etl.cli.console import answer
-from infusion_etl.errors import Mistake
+from infusion_etl.errors import Mistake, StorageError, system_words
 
 CONTENTS = {
     "workspace.yaml": "workspace.yaml",
@@ -23,8 +23,13 @@ CONTENTS = {
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made when it does not exist.")]) -> None:
     """Make a new project folder."""
-    create(folder)
+    try:
+        create(folder)
+    except OSError as error:
+        remedy = "Name a folder that can be made and written to"
+        raise StorageError(f"{folder} cannot be made: {system_words(error)}", remedy=remedy) from error
     answer(f"{folder} is a project folder now")
+    answer("datasets/example.yaml is a dataset to fill in, data/ is where everything is kept")
     answer(f"Next: cd {folder}, then `infusion-etl account add NAME --key-env VARIABLE`")
 
 

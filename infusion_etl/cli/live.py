@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,9 @@ from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from infusion_etl.accounts.account import Api
 from infusion_etl.clock import Clock, SystemClock
+from infusion_etl.keap import sunset
 from infusion_etl.keap.progress import Wait, counted
 from infusion_etl.warehouse.runs import Run, RunState
 
@@ -85,7 +88,8 @@ class Watch:
     """
 
     def __init__(self, *, moving: bool | None = None, quiet: float = QUIET, clock: Clock | None = None) -> None:
-        console = Console(stderr=True, soft_wrap=True)
+        console = Console(stderr=True)
+        console.soft_wrap = not console.is_terminal  # a terminal gets long lines broken between words
         self.moving = console.is_terminal if moving is None else moving
         self._bars = Bars(
             SpinnerColumn(),
@@ -98,6 +102,7 @@ class Watch:
             disable=not self.moving,
         )
         self._clock = clock or SystemClock()
+        self._told: set[str] = set()
         self._line: Line | None = None  # one dataset after the other: those before have ended
         self._over = threading.Event()
         self._teller = threading.Thread(target=self._tell_now_and_then, args=(quiet,), daemon=True)
@@ -120,6 +125,13 @@ class Watch:
         """Begin a dataset's line."""
         self._line = Line(self._bars, name)
         return self._line
+
+    def untold(self, run: Run) -> Run:
+        """Return the record with the end of XML-RPC among its notes only if no refresh before has told of it."""
+        notices = set(sunset.notice(Api(run.api), self._clock.now()))
+        notes = tuple(note for note in run.notes if note not in notices or note not in self._told)
+        self._told |= notices & set(run.notes)
+        return replace(run, notes=notes)
 
     def _tell_now_and_then(self, quiet: float) -> None:
         """Let the line tell how far it is that was there at the look before."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infusion_etl.cli.console import advise, answer, answer_json, fail, prose, say, table
+from infusion_etl.cli.console import answer, answer_json, fail, prose, say, table
 from infusion_etl.errors import InfusionError, Mistake
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ def show(found: Outlook, compared: Compared) -> None:
     """Print the outlook, and the comparison if there is one."""
     _show_the_end(found)
     if not found.accounts:
-        answer("\nno account uses XML-RPC: there is nothing to do")
+        answer("no account uses XML-RPC: there is nothing to do")
         return
+    _show_outages(found)
     answer(f"\naccounts that use XML-RPC: {', '.join(found.accounts)}\n")
     if found.datasets:
         table(HEADS, map(_row, found.datasets), wraps=HEADS[3:], spare=("report",))
@@ -114,10 +115,14 @@ def show(found: Outlook, compared: Compared) -> None:
 
 
 def _show_the_end(found: Outlook) -> None:
+    left = {0: "today", 1: "1 day left"}.get(found.days_left, f"{found.days_left} days left")
+    answer(f"XML-RPC ends on {found.last_day}: {left if found.days_left >= 0 else 'it is over'}")
+
+
+def _show_outages(found: Outlook) -> None:
     from infusion_etl.keap.sunset import UNDATED
 
-    left = {0: "today", 1: "1 day left"}.get(found.days_left, f"{found.days_left} days left")
-    answer(f"XML-RPC ends on {found.last_day}: {left if found.days_left >= 0 else 'it is over'}\n")
+    answer("")
     rows = ((one.day, f"{one.hours} h", "past" if one.past else "to come") for one in found.outages)
     table(("announced outage", "lasts", ""), rows)
     answer(UNDATED)
@@ -201,12 +206,14 @@ def conclude(found: Outlook, compared: Compared, switched: Sequence[str]) -> int
     errors = [both for both in compared.values() if isinstance(both, InfusionError)]
     statuses = {fail(error) for error in errors}
     if not errors and found.accounts and not switched:
-        advise(_advice(found))
+        say(_advice(found, compared))
     return max(statuses, default=0) if len(statuses) < 2 else 1  # noqa: PLR2004 - of several kinds: something failed
 
 
-def _advice(found: Outlook) -> str:
+def _advice(found: Outlook, compared: Compared) -> str:
     broken = sum(not one.served for one in found.datasets)
     if broken:
         return f"{broken} of {len(found.datasets)} datasets need another report before the switch"
+    if compared:
+        return "`infusion-etl migrate --apply` switches the accounts to REST"
     return "`infusion-etl migrate --compare` shows what differs, `--apply` switches the accounts to REST"

@@ -22,7 +22,7 @@ FAILED = 1
 
 
 def mirror(
-    account: Annotated[str, typer.Argument(help="As in `account list`.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="As in `account list`.")],
     *,
     at: Annotated[str, typer.Option(help="The time of the day at which all of it is refreshed.")] = "06:00",
     timezone: Annotated[str | None, typer.Option(help="Of that time; else the account's.")] = None,
@@ -50,7 +50,7 @@ def mirror(
         answer_json(described(project, found, written))
     else:
         show(project, found, written, dry_run=dry_run)
-    raise typer.Exit(conclude(found))
+    raise typer.Exit(conclude(found, dry_run=dry_run))
 
 
 def checked(project: Project, name: str, at: str, timezone: str | None, prefix: str) -> tuple[Account, Frame]:
@@ -67,7 +67,7 @@ def checked(project: Project, name: str, at: str, timezone: str | None, prefix: 
     account = workspace.accounts[name]
     block: dict[str, Any] = {"every": "day", "at": at, **({"timezone": timezone} if timezone else {})}
     read, wrong = schedule.read(block, account.timezone)
-    problems = [Problem(f"--{problem.place}", problem.message, problem.nearest) for problem in wrong]
+    problems = [Problem(f"--{one.place}", one.message.removeprefix("schedule: "), one.nearest) for one in wrong]
     problems += [problem for problem in (account_problem(account), prefix_problem(prefix)) if problem]
     if problems or read is None:
         raise ConfigMistake(problems)
@@ -81,6 +81,7 @@ def show(project: Project, found: Mirror, written: list[Path], *, dry_run: bool)
     rows = ((each.name, each.estimate.records, each.words, *_calls(each.estimate)) for each in found.new)
     if found.new:
         table(HEADS, rows, numbers=("records", "first", "refresh"), wraps=HEADS[2:3])
+        prose("first, refresh: the calls of the first copy and of a refresh; ~: an estimate")
     for title, lines in told(project, found).items():
         if lines:
             answer(f"\n{title}")
@@ -143,7 +144,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in ("update", "deletes", "fresh_for", "schedule") if name in values}
 
 
-def conclude(found: Mirror) -> int:
+def conclude(found: Mirror, *, dry_run: bool = False) -> int:
     """Print the last line, which says what to do; return 1 when a list could not be asked, or nothing is there."""
     from infusion_etl.keap.progress import counted
     from infusion_etl.mirror.probing import Why
@@ -155,6 +156,9 @@ def conclude(found: Mirror) -> int:
     if not found.new and not found.there:
         say(f"nothing of account {found.account.name} can be mirrored: the reasons are above")
         return FAILED
+    if dry_run:
+        say(f"`infusion-etl mirror {found.account.name}` writes them")
+        return 0
     does = "makes the first copy" if found.new else "brings it up to date"
     say(f"`infusion-etl refresh --account {found.account.name}` {does}")
     return 0

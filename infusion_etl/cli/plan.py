@@ -49,18 +49,18 @@ def plan(
         answer_json([described(budget) for budget in found])
         return
     for budget in found:
-        show(budget)
+        show(budget, asked=count)
 
 
-def show(budget: Budget) -> None:
-    """Print the budget of one account: a row a dataset, the sums, and what is not known."""
+def show(budget: Budget, *, asked: bool) -> None:
+    """Print the budget of one account: a row a dataset, the sums, and what is not known, also where it was `asked`."""
     answer(f"account {', '.join(budget.allowance.accounts)}, in calls\n")
     rows = [row(each, days) for each, days in zip(budget.estimates, budget.days, strict=True)]
     table(HEADS, rows, numbers=HEADS[1:])
     answer("")
     for line in sums(budget):
         answer(line)
-    show_unknown(budget.estimates)
+    show_unknown(budget.estimates, asked=asked)
     answer("")
 
 
@@ -105,13 +105,14 @@ def _share(calls: int, allowed: int) -> str:
     return f"{calls / allowed:.1%} of a day's quota"
 
 
-def show_unknown(estimates: Sequence[Estimate]) -> None:
+def show_unknown(estimates: Sequence[Estimate], *, asked: bool) -> None:
     """Name the datasets whose records nobody has counted, with what more of them cost."""
     unknown = [each for each in estimates if each.records is None]
     if not unknown:
         return
     answer("")
-    prose("Not counted yet: these cost more the more records there are (--count asks the account)")
+    not_yet = "Not counted" if asked else "Not counted yet (--count asks the account)"
+    prose(f"{not_yet}; these cost more the more records there are:")
     for each in unknown:
         prose(f"  {each.dataset.name}: {each.words}", " " * 4)
 

@@ -10,6 +10,10 @@ from typing import Annotated
 import typer
 
 from infusion_etl.cli.console import answer, say
+from infusion_etl.errors import Mistake
+
+_PLAIN = ("", "txt")
+"""Endings of files that are read by people."""
 
 
 class Format(StrEnum):
@@ -25,7 +29,7 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement; - reads it from stdin.")],
     form: Annotated[
         Format | None,
-        typer.Option("--format", help="How it is written; else by the file's ending, or a table."),
+        typer.Option("--format", help="How it is written; else as the file's name ends, or a table."),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
 ) -> None:
@@ -42,6 +46,11 @@ def query(
 
 
 def _by_ending(output: Path | None) -> Format:
-    """Return the format that a file's name asks for: `.csv`, `.json` or `.parquet`; a table for any other."""
+    """Return the format that a file's name asks for: a table for `.txt` and none; raises Mistake for an unknown one."""
     ending = output.suffix.lower().removeprefix(".") if output else ""
-    return Format(ending) if ending in list(Format) else Format.TABLE
+    if ending in _PLAIN:
+        return Format.TABLE
+    if ending not in set(Format) - {Format.TABLE}:
+        remedy = "Name a file that ends in .csv, .json, .parquet or .txt, or say its --format"
+        raise Mistake(f"--output: how to write .{ending} is not known", remedy=remedy)
+    return Format(ending)

@@ -132,7 +132,7 @@ def attempt(dataset: Dataset, start: Start, clock: Clock, watch: Watch) -> Outco
     except InfusionError as error:
         line.end("failed")
         return Outcome(dataset, began, error=error)
-    line.end(ending(run, (clock.now() - began).total_seconds()))
+    line.end(ending(watch.untold(run), (clock.now() - began).total_seconds()))
     return Outcome(dataset, began, run=run)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infusion_etl.cli.console import answer, answer_json, prose, table
+from infusion_etl.errors import Mistake
 
 if TYPE_CHECKING:
     from infusion_etl.reports.columns import Column
@@ -17,7 +18,7 @@ COLUMN_HEADS = ("column", "type", "meaning")
 
 
 def reports(
-    name: Annotated[str | None, typer.Argument(help="One report, by its name or title.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One report, by its name or title.")] = None,
     of_table: Annotated[
         str | None, typer.Option("--table", help="With a report that reads any table: the columns of this one.")
     ] = None,
@@ -28,6 +29,9 @@ def reports(
 
     chosen = list(CATALOGUE.values()) if name is None else [find(CATALOGUE, name)]
     given = {} if of_table is None else {"table": find_table(of_table)}
+    if given and (name is None or chosen[0].parameter("table") is None):
+        of_any = ", ".join(report.name for report in CATALOGUE.values() if report.parameter("table"))
+        raise Mistake("--table goes with a report that reads any table", remedy=f"Name one of them: {of_any}")
     if as_json:
         answer_json([described(report, given) for report in chosen])
     elif name is None:

@@ -76,8 +76,8 @@ def _finish(attempt: SignIn, redirected: str, desk: Desk) -> str:
 
 def _show_address(attempt: SignIn, desk: Desk) -> None:
     address = attempt.address(desk.clock.now(), secrets.token_hex(8))
-    say("Sign in to Keap as the app's owner, and choose Allow. To connect another app than the browser is signed in")
-    say("to, sign out there first. The address:")
+    say("Sign in to Keap as the app's owner, and choose Allow.")
+    say("To connect another app than the browser is signed in to, sign out there first. The address:")
     say(address)
     if desk.browser and can_open_browser(os.environ, sys.platform):
         webbrowser.open(address)

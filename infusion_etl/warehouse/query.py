@@ -73,13 +73,23 @@ def _single(statement: str) -> str:
         parts = duckdb.extract_statements(statement)
     except duckdb.Error as error:
         raise _refused(error) from None
+    if not parts:
+        raise Mistake("one statement is expected, and there is none", remedy="Give one, such as 'SHOW ALL TABLES'")
     if len(parts) != 1:
         raise Mistake(f"one statement is expected, not {len(parts)}", remedy="Ask them one after the other")
     return str(parts[0].query).strip().rstrip(";")
 
 
 def _refused(error: duckdb.Error) -> Mistake:
-    return Mistake(str(error).strip(), remedy="Tables are called account.dataset; `SHOW ALL TABLES` lists them")
+    said = str(error).strip()
+    if "read-only mode" in said:
+        return Mistake("the published file is read-only: no statement changes it", remedy=_REFRESHED)
+    return Mistake(said, remedy=_NAMED if isinstance(error, duckdb.CatalogException) else _CORRECT)
+
+
+_NAMED = "Tables are called account.dataset; `SHOW ALL TABLES` lists them"
+_CORRECT = "Correct the statement; the file was only read"
+_REFRESHED = "`infusion-etl refresh` brings its rows; keep tables of your own in a database of your own"
 
 
 def as_csv(answer: Answer) -> str:

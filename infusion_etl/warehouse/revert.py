@@ -15,6 +15,7 @@ import duckdb
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import InfusionError, Mistake
+from infusion_etl.keap.progress import counted
 from infusion_etl.locks import named_lock
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, changes, counters, ledger
@@ -40,7 +41,7 @@ def revert(project: Project, dataset: Dataset, run: int, *, clock: Clock) -> Run
         if not later:
             raise Mistake(f"the table is as run {run} left it already", remedy="Nothing was changed")
         goal = rework.landings[len(later)].run
-        note = f"the table is as run {run} left it: {len(later)} later run(s) undone"
+        note = f"the table is as run {run} left it: {counted(len(later), 'later run')} undone"
         done = rework.run(RunKind.REVERT, goal, goal.id, note, lambda: _undo_all(rework, later))
     publish(project)
     return done

@@ -466,7 +466,7 @@ def test_a_key_can_be_typed_without_being_shown(terminal: Terminal) -> None:
     with ended(subprocess.Popen(words, env=terminal.environment, stdin=pipe, stdout=pipe)) as (process,):
         assert process.stdin is not None
         assert process.stdout is not None
-        shown = process.stdout.read(len("Access key: "))  # the last blank comes when the echo is off
+        shown = process.stdout.read(len("Access key (does not show): "))  # the last blank comes when the echo is off
         process.stdin.write(DEMO_KEY.secret.encode() + b"\n")
         process.stdin.flush()
         shown += process.stdout.read()

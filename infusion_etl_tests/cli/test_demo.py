@@ -12,8 +12,9 @@ from infusion_etl.accounts.account import Account
 from infusion_etl.accounts.secret import KeySecrets
 from infusion_etl.accounts.store import AccountStore
 from infusion_etl.cli.demo_datasets import DEMO, QUESTION, REST_ACCOUNT, XMLRPC_ACCOUNT
-from infusion_etl.cli.demo_way import accounts_at, prepare
+from infusion_etl.cli.demo_way import HEADS, SPARE, accounts_at, prepare
 from infusion_etl.cli.init import create
+from infusion_etl.cli.layout import Grid, fits, fitted
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project
 from infusion_etl_tests.cli.commands import invoke, make_project, run
@@ -26,6 +27,15 @@ def test_the_demo_shows_every_kind_of_report_both_apis_and_all_update_methods() 
     menu = {name for name, report in CATALOGUE.items() if not report.listing}
     assert menu | {"contacts", "companies", "tags", "orders", "products"} <= shown <= set(CATALOGUE)
     assert {entry.get("update", "replace") for entry in entries} == {"replace", "append", "merge", "partition"}
+
+
+def test_its_table_fits_a_usual_terminal() -> None:
+    """80 columns are enough for the whole name of each dataset, its rows, calls and seconds: none is broken."""
+    names = [
+        (f"{account}/{name}", entry["report"]) for account, entries in DEMO.items() for name, entry in entries.items()
+    ]
+    rows = tuple((name, report, "xmlrpc", "partition", "1,000", "100", "10.0") for name, report in names)
+    assert fits(fitted(Grid(HEADS, rows), 80, (), SPARE), 80, ())
 
 
 def test_the_demo_runs_and_runs_again(tmp_path: Path) -> None:
