@@ -46,7 +46,7 @@ def register(keap: Connection, events: Iterable[str], url: str) -> list[Register
     A hook that Keap cannot verify stays `Unverified`: the receiver must answer at `url` meanwhile.
     """
     known = {one.event: one for one in registered(keap, url) if one.ours}
-    for event in events:
+    for event in dict.fromkeys(events):
         if event not in known:
             keap.write(RestWrite("POST", HOOKS, {"eventKey": event, "hookUrl": url}))
         elif known[event].status != "Verified":

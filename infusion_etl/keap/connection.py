@@ -18,33 +18,29 @@ import msgspec
 
 from infusion_etl.accounts.account import Account
 from infusion_etl.clock import Clock
-from infusion_etl.errors import CallError, CallRefused, InfusionError, NotFound, TokenRejected
-from infusion_etl.keap import jsonpages, places, xmlrpc
-from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest, check_xmlrpc
+from infusion_etl.errors import CallRefused, InfusionError, NotFound, TokenRejected
+from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest
 from infusion_etl.keap.crew import Crew
 from infusion_etl.keap.desk import Desk
+from infusion_etl.keap.fetching import Fetching, Place
 from infusion_etl.keap.gate import Gate
 from infusion_etl.keap.headers import ahead_of
 from infusion_etl.keap.http import Http, HttpCall
 from infusion_etl.keap.identity import Who, identity_walk, who
 from infusion_etl.keap.labels import call_key, call_label
 from infusion_etl.keap.packed import Packed
-from infusion_etl.keap.paging import Cursor, RestPager, XmlRpcPager, rest_pager, xmlrpc_pager
+from infusion_etl.keap.paging import Cursor
 from infusion_etl.keap.progress import Progress
 from infusion_etl.keap.quota import Caller, Quota
-from infusion_etl.keap.redaction import page_without_credentials, without_credentials
-from infusion_etl.keap.rest import rest_call
 from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry
 from infusion_etl.keap.signing import Credential, Guarded, Signer, locked_out
 from infusion_etl.keap.spare import Spare
-from infusion_etl.keap.waiter import Waiter
-from infusion_etl.keap.walks import Api, Page, RestWalk, Walk, XmlRpcWalk
+from infusion_etl.keap.waiter import Stopped, Waiter
+from infusion_etl.keap.walks import Api, Page, RestWalk, Walk
 from infusion_etl.keap.writes import RestWrite, write_call
 
 Tries = dict[str, Counts]
 """Tries so far, by call; JSON-able. What a WaitNeeded leaves in `Connection.tries` is given to the next `connect`."""
-
-_FASTEST = 1  # gzip's level: pages are kept for days, not for ever
 
 
 class Connection:
@@ -68,13 +64,13 @@ class Connection:
     ) -> None:
         self.account = account
         self.tries = tries
-        self.spare = Spare()
         self._credential = Guarded(credential)
         self._http = http
         self._quota = quota
         self._caller = Caller.of(account)
         self._waiter = Waiter(clock, progress, policy.longest)
         self._desk = Desk(self._waiter)
+        self._fetching = Fetching(account, self._send, self._desk, self._waiter)
         self._gate = Gate(quota, self._caller, self._waiter)
         self._lock = threading.Lock()
         self._retry = Retry(policy, self._waiter, dice)
@@ -98,6 +94,11 @@ class Connection:
     def ahead(self) -> timedelta:
         """How far this computer's clock is ahead of Keap's (negative: behind), by the `Date` of the first answer."""
         return self._ahead or timedelta(0)
+
+    @property
+    def spare(self) -> Spare:
+        """What was found out about the account's fields."""
+        return self._fetching.spare
 
     @property
     def api(self) -> Api:
@@ -132,7 +133,7 @@ class Connection:
 
         It is called until a page without a cursor, by one thread at a time. Raises as `pages`.
         """
-        return partial(self._next_page, walk, self._fetcher(walk, cursor), self._retry)
+        return partial(self._next_page, self._place(walk, cursor))
 
     def at_once(self) -> int:
         """Return how many calls may be under way at the same time. Raises StorageError."""
@@ -152,7 +153,7 @@ class Connection:
     def check(self) -> Who:
         """Make the cheapest call that tells who we are, without retries but for a renewal. Raises as `pages`."""
         walk = identity_walk(self.account)
-        page = self._one_page(self._fetcher(walk, None), self._at_once, walk)
+        page = self._one_page(self._place(walk, None), self._at_once)
         found = _records(page, walk)
         return who(found[0] if found else {}, self.api)
 
@@ -182,72 +183,41 @@ class Connection:
         check_rest(answer, self._waiter.now())
         return msgspec.json.decode(answer.body)
 
-    def _next_page(self, walk: Walk, fetch: Callable[[], Page], retry: Retry) -> Page | None:
+    def _next_page(self, place: Place) -> Page | None:
+        """Fetch a page; None where there is no such record. Missed after its first page, it is an error."""
         try:
-            return self._one_page(fetch, retry, walk)
+            return self._one_page(place, self._retry)
         except NotFound as error:
-            if not walk.none_when_missing or error.code == NO_SUCH_ADDRESS:
+            if place.begun or not place.walk.none_when_missing or error.code == NO_SUCH_ADDRESS:
                 raise
             return None
 
-    def _one_page(self, fetch: Callable[[], Page], retry: Retry, walk: Walk) -> Page:
+    def _one_page(self, place: Place, retry: Retry) -> Page:
         """Fetch a page under the policy, with the count of tries kept by call, and errors that name the place.
 
         Each call is retried by itself: what came before is never asked for again.
         """
-        label, key = call_label(walk), call_key(walk)
+        label, key = call_label(place.walk), call_key(place.walk)
         counts = dict(self.tries.pop(key, {}))
         try:
-            return retry.run(fetch, counts, repeatable=True)
+            return retry.run(place, counts, repeatable=True)
         except TokenRejected as error:
             raise locked_out(error, self.account.name).at(call=label) from None
-        except InfusionError as error:
-            if counts:
-                self.tries[key] = counts
-            error.at(account=self.account.name, call=label)
+        except (InfusionError, Stopped) as error:
+            self._keep_tries(key, counts)
+            if isinstance(error, InfusionError):
+                error.at(account=self.account.name, call=label)
             raise
 
-    def _fetcher(self, walk: Walk, cursor: Cursor | None) -> Callable[[], Page]:
-        """Return what fetches the next page each time it is called; a failed call leaves it where it was."""
-        signer = Signer(self._credential)
-        if isinstance(walk, RestWalk):
-            fetch = partial(self._rest_page, walk, rest_pager(walk, cursor), signer)
-            return partial(signer.watch, fetch)
-        return partial(signer.watch, partial(self._xmlrpc_page, walk, xmlrpc_pager(walk, cursor), signer))
+    def _keep_tries(self, key: str, counts: Counts) -> None:
+        """Keep a call's count of tries. Windows by offset share theirs: that of the one that tried most counts."""
+        with self._lock:
+            known = self.tries.get(key, {})
+            if counts:
+                self.tries[key] = {rule: max(known.get(rule, 0), counts.get(rule, 0)) for rule in {*known, *counts}}
 
-    def _rest_page(self, walk: RestWalk, pager: RestPager, signer: Signer) -> Page:
-        packed = self._send(signer, lambda token: rest_call(self.account.api_url, walk, pager.query(), token))
-        return self._desk.do(lambda: self._read_rest(walk, pager, packed))
-
-    def _read_rest(self, walk: RestWalk, pager: RestPager, packed: Packed) -> Page:
-        answer = packed.unpacked()
-        check_rest(answer, self._waiter.now())
-        seen, body = jsonpages.look(answer.body, walk.records)
-        cursor = pager.turn(seen)
-        ends = places.ends(body, walk.records, walk.cut) if walk.cut else None
-        if walk.stop and places.is_past(body, walk.records, walk.stop):
-            cursor = None
-        if walk.private:
-            body = page_without_credentials(body)
-        kept = answer.gzipped if answer.gzipped and body is answer.body else gzip.compress(body, _FASTEST, mtime=0)
-        return Page(kept, len(body), seen.rows, cursor, ends, seen.count)
-
-    def _xmlrpc_page(self, walk: XmlRpcWalk, pager: XmlRpcPager, signer: Signer) -> Page:
-        while True:
-            sent = self.spare.without(walk, pager.params())
-            reply = self._send(signer, partial(xmlrpc.xmlrpc_call, self.account, xmlrpc.encode_call(walk.method, sent)))
-            try:
-                return self._desk.do(partial(self._read_xmlrpc, walk, pager, reply))
-            except CallError as error:
-                if not self.spare.learn(walk, sent, error):
-                    raise
-
-    def _read_xmlrpc(self, walk: XmlRpcWalk, pager: XmlRpcPager, packed: Packed) -> Page:
-        answer = packed.unpacked()
-        check_xmlrpc(answer, self._waiter.now())
-        rows = xmlrpc.rows_of(xmlrpc.decode_answer(answer.body), walk.shape)
-        page = xmlrpc.encode_page(without_credentials(rows) if walk.private else rows)
-        return Page(gzip.compress(page, _FASTEST, mtime=0), len(page), len(rows), pager.turn(rows))
+    def _place(self, walk: Walk, cursor: Cursor | None) -> Place:
+        return self._fetching.place(walk, cursor, Signer(self._credential))
 
     def _send(self, signer: Signer, build: Callable[[str], HttpCall]) -> Packed:
         token = signer.token()

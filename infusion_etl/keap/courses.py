@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from http import HTTPStatus
 
-from infusion_etl.errors import CallRefused, QueryTimedOut, ServerTrouble
 from infusion_etl.keap.course import Bounds, Course, Fetch, Job, Open, Straight
-from infusion_etl.keap.paging import Cursor
+from infusion_etl.keap.paging import Cursor, same_elsewhere
 from infusion_etl.keap.places import place
 from infusion_etl.keap.walks import Cut, CutBy, Page, RestWalk, Walk
-from infusion_etl.keap.windows import Window, between, can_be_cut, last_of, parts, strays, walk_of
+from infusion_etl.keap.windows import (
+    Window,
+    after,
+    between,
+    can_be_cut,
+    goes_on,
+    is_hollow,
+    is_refused,
+    last_of,
+    parts,
+    strays,
+    took_too_long,
+    walk_of,
+)
 
 WORTH = 4
 """Pages that a window must have for it to be worth cutting off: each one costs up to a call more.
@@ -45,11 +56,13 @@ class _Windows:
         self._windows: dict[int, Window] = {}
         self._fetches: dict[int, Fetch] = {}
         self._busy: set[int] = set()
-        self._stuck: dict[int, BaseException] = {}
+        self._stuck: dict[int, BaseException | None] = {}  # windows that wait for the list's end: too late, or hollow
         self._next = 0
+        self._marks: set[int] = set()  # of the pages that came, by offset
         self._whole = False  # it cannot be cut further
         self._given_up = False
         self._end: int | None = None  # of the list, as far as it is known
+        self._brought = cursor is not None  # a record has come
         self._begin(cursor, bounds)
 
     @property
@@ -74,37 +87,56 @@ class _Windows:
             return None
         if job.number not in self._windows:
             return None
-        if page and self._cut.by is not CutBy.OFFSET and strays(self._windows[job.number], self._cut, page):
-            self._read_straight()
+        if self._cut.by is not CutBy.OFFSET and self._is_wrong(job.number, page):
             return None
-        after = self._after(self._windows[job.number], page) if page else None
-        if after is None:
-            self._forget(job.number)
+        left = self._after(self._windows[job.number], page) if page else None
+        self._brought = self._brought or (page is not None and page.rows > 0)
+        if left is None:
+            self._finish(job.number)
         else:
-            self._windows[job.number] = after
+            self._windows[job.number] = left
         return replace(page, cursor=self._cursor()) if page else None
+
+    def _is_wrong(self, number: int, page: Page | None) -> bool:
+        """Tell whether a page is not to be stored, for it shows that the list is not parted as asked, or may not be."""
+        window = self._windows[number]
+        hollow = page is not None and is_hollow(window, page)
+        if hollow and self._end is None and not self._whole:
+            self._stuck[number] = None
+        elif (hollow and self._reaches(window)) or strays(window, self._cut, page):
+            self._read_straight()
+        else:
+            return False
+        return True
 
     def helps(self, job: Job, error: BaseException) -> bool:
         self._busy.discard(job.number)
-        if job.number not in self._windows and job.number != _LAST:
+        if job.number == _LAST:
+            return self._does_without_end(error)
+        if job.number not in self._windows:
             return True
         if self._cut.by is CutBy.OFFSET:
             return False  # such records may have no key to be told by, should they come again
-        return self._does_without_end(error) if job.number == _LAST else self._goes_on(job.number, error)
-
-    def _does_without_end(self, error: BaseException) -> bool:
-        if self._whole or not (_took_too_long(error) or _is_refused(error)):
-            return False
-        self._whole = True
-        return not self._stuck
-
-    def _goes_on(self, number: int, error: BaseException) -> bool:
-        if _is_refused(error) and self._windows[number].cut_off:
+        window = self._windows[job.number]
+        if is_refused(error) and window.cut_off:
             self._read_straight()
             return True
-        if self._whole or not _took_too_long(error):
+        return not self._whole and took_too_long(error) and self._gets_smaller(job.number, window, error)
+
+    def _does_without_end(self, error: BaseException) -> bool:
+        """Hear that the list's last record cannot be had; tell whether nobody waits for it who cannot go on without."""
+        if not self._whole and not took_too_long(error) and not is_refused(error):
             return False
-        if self._end_of(self._windows[number]) is None:
+        self._whole = True
+        if any(self._stuck.values()):
+            return False
+        if self._stuck:
+            self._read_straight()
+        return True
+
+    def _gets_smaller(self, number: int, window: Window, error: BaseException) -> bool:
+        """Ask for the halves of a window that takes too long; the list's end must be known for that."""
+        if self._end_of(window) is None:
             self._stuck[number] = error
             return True
         return self._halved(number)
@@ -125,10 +157,10 @@ class _Windows:
         straight = {"straight": True} if self._given_up else {}
         return {"windows": windows, "end": self._end, **straight} if windows else None
 
-    def _add(self, windows: Sequence[Window]) -> None:
-        for window in windows:
-            self._windows[self._next] = window
-            self._next += 1
+    def _add(self, windows: Sequence[Window], *, first: bool = False) -> None:
+        new = dict(enumerate(windows, self._next))
+        self._next += len(new)
+        self._windows = {**new, **self._windows} if first else {**self._windows, **new}
 
     def _forget(self, number: int) -> None:
         del self._windows[number]
@@ -139,8 +171,13 @@ class _Windows:
             return self._open(last_of(self._walk, self._cut), None)
         if number not in self._fetches:
             window = self._windows[number]
-            self._fetches[number] = self._open(walk_of(self._walk, self._cut, window), window.cursor)
+            self._fetches[number] = self._open(walk_of(self._walk, self._cut, window), self._place(window))
         return self._fetches[number]
+
+    def _place(self, window: Window) -> Cursor | None:
+        """Return the cursor to open a window at; by offset it says where the window ends."""
+        bounded = self._cut.by is CutBy.OFFSET and window.below is not None
+        return {**(window.cursor or {}), "below": window.below} if bounded else window.cursor
 
     def _free(self) -> list[int]:
         return [number for number in self._windows if number not in self._busy and number not in self._stuck]
@@ -152,11 +189,28 @@ class _Windows:
 
     def _see_end(self, page: Page | None) -> None:
         self._end = page.ends[1] + 1 if page and page.ends else None
-        self._whole = self._end is None
+        self._whole = self._whole or self._end is None
         for number, error in list(self._stuck.items()):
-            del self._stuck[number]
-            if self._whole or not self._halved(number):
+            self._stuck.pop(number, None)
+            if number not in self._windows:
+                continue  # the list is read straight meanwhile
+            if error is None and self._reaches(self._windows[number]):
+                self._read_straight()
+            elif error is None:
+                self._finish(number)
+            elif self._whole or not self._halved(number):
                 raise error
+
+    def _reaches(self, window: Window) -> bool:
+        """Whether the list's last record should be in its last window, as far as is known."""
+        return self._end is None or (window.least or 0) < self._end
+
+    def _finish(self, number: int) -> None:
+        """End a window; where no window has brought any record of a list that has one, the list is read straight."""
+        cut_off = self._windows[number].cut_off and self._cut.by is not CutBy.OFFSET
+        self._forget(number)
+        if cut_off and not self._windows and not self._brought and self._end is not None:
+            self._read_straight()
 
     def _end_of(self, window: Window) -> int | None:
         return window.below if window.below is not None else self._end
@@ -167,18 +221,21 @@ class _Windows:
             return self._after_offset(window, page)
         if page.cursor is None:
             return None
-        if page.ends is None:
-            self._whole = self._whole or page.rows > 0
-            return replace(window, cursor=page.cursor)
-        first, last = page.ends
-        return replace(window, cursor=page.cursor, seen=last, span=last - first + 1)
+        ordered = page.ends is not None and goes_on(window, self._cut.by, page)
+        self._whole = self._whole or (page.rows > 0 and not ordered)
+        return after(window, page)
 
     def _after_offset(self, window: Window, page: Page) -> Window | None:
-        self._end = page.total
-        self._whole = page.total is None
+        if page.rows and page.mark:
+            if page.mark in self._marks:
+                raise same_elsewhere()
+            self._marks.add(page.mark)
         at = page.cursor["offset"] if page.cursor else None
         if at is None or (window.below is not None and at >= window.below):
             return None
+        # Pages of another size than asked for: where one ends, only the one before it tells.
+        self._whole = self._whole or page.total is None or page.rows != self._walk.page_size
+        self._end = page.total
         return replace(window, cursor=page.cursor, seen=at, span=self._walk.page_size)
 
     def _read_straight(self) -> None:
@@ -216,23 +273,20 @@ class _Windows:
         return self._walk.page_size if dense or self._cut.by is CutBy.OFFSET else 1
 
     def _halved(self, number: int) -> bool:
-        return self._replaced(number, 2, 1)
+        """Ask for the halves of a window, before all others.
 
-    def _replaced(self, number: int, count: int, step: int) -> bool:
+        If the server cannot help answering too late, this comes to a window that cannot be halved after as many steps
+        as its width has binary digits, and not after as many as there are windows.
+        """
+        window = self._windows[number]
+        ordered = window.seen is None or window.span > 0
+        return ordered and self._replaced(number, 2, 1, first=True)
+
+    def _replaced(self, number: int, count: int, step: int, *, first: bool = False) -> bool:
         window = self._windows[number]
         end = self._end_of(window)
         cut = parts(window, count, self._cut.by, end, step) if end is not None else [window]
         if len(cut) > 1:
             self._forget(number)
-            self._add(cut)
+            self._add(cut, first=first)
         return len(cut) > 1
-
-
-def _is_refused(error: BaseException) -> bool:
-    """Whether a server does not know the filter or the order by which a list is parted."""
-    return isinstance(error, CallRefused) and error.status == HTTPStatus.BAD_REQUEST
-
-
-def _took_too_long(error: BaseException) -> bool:
-    gave_up = isinstance(error, ServerTrouble) and error.status == HTTPStatus.GATEWAY_TIMEOUT
-    return gave_up or isinstance(error, QueryTimedOut)

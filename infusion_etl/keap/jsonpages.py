@@ -19,6 +19,7 @@ _TOKENS = ("next_page_token", "page_token")
 _ERROR_MEMBERS = frozenset({"fault", "message", "error", "errors"})
 _NOTHING = (b"null", b'""', b"false")
 _MOST_COMMAS = 4_000_000  # each may part two values that take memory; assumed: 1000 records have a tenth of them
+_MOST_MEMBERS = 1000  # of the page itself, each of which may be looked through; assumed: Keap has five
 _LONE_SURROGATE = re.compile(
     rb"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
@@ -68,6 +69,8 @@ def _look(body: bytes, records: str | None) -> Look:
     top = _decode(body, dict[str, msgspec.Raw] if records else msgspec.Raw)
     if isinstance(top, msgspec.Raw):
         return Look(_count(top) if bytes(top).startswith(b"[") else 1)
+    if len(top) > _MOST_MEMBERS:
+        raise CallRefused("Keap's answer has more members beside its list than a page can have")
     if records not in top:
         _check_empty(top, records or "")
     _check_single(body, top, records or "")

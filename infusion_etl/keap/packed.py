@@ -13,6 +13,8 @@ LARGEST = 128 * 1024 * 1024
 """Bytes of one answer, packed or plain; assumed to be far above anything Keap sends: pages of 1000 records, and files,
 of which it recommends at most 8 MB."""
 
+_MOST_MEMBERS = 1000  # of gzip in one answer, each of which is gone through for itself; assumed
+
 
 @dataclass(frozen=True)
 class HttpAnswer:
@@ -58,6 +60,8 @@ def unpack(raw: bytes, largest: int = LARGEST) -> bytes:
     """
     members: list[bytes] = []
     while raw:
+        if len(members) >= _MOST_MEMBERS:
+            raise ServerTrouble("the answer is packed in more pieces than anybody makes of one")
         plain, raw = _member(raw, largest)
         members.append(plain)
         largest -= len(plain)

@@ -22,13 +22,16 @@ _MOST_DIGITS = 18
 def place(by: CutBy, value: object) -> int | None:
     """Return the place of a value as JSON has it: an id (number or text) or an ISO moment; None for anything else.
 
-    A moment finer than a millisecond is at the place of the millisecond it lies in.
+    A moment finer than a millisecond is at the place of the millisecond it lies in. A number that is too long to be an
+    id has no place: nothing can be reckoned with it.
     """
     if by is CutBy.TIME:
         return _milliseconds(value)
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) < 10**_MOST_DIGITS else None
 
 
 def bound(by: CutBy, at: int) -> str:

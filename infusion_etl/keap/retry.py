@@ -4,7 +4,7 @@
 | --- | --- |
 | QueryTimedOut | 5 more tries, after 5 s, 10 s, 30 s, 1 min, 5 min |
 | SearchBlocked | every 20 min, up to 10 times |
-| Throttled | until the window that is spent opens again |
+| Throttled | until the window that is spent opens again; what is slept through, up to 20 times each |
 | ServerTrouble, Unreachable | growing waits with jitter, bounded |
 | TokenRejected | one more try at once, with a renewed token |
 | anything else | none |
@@ -44,6 +44,7 @@ Counts = dict[str, int]
 """Tries so far of one call, by the name of the rule; JSON-able."""
 
 _RENEWAL = "token_rejected"
+_DAY = "day"
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class Policy:
     unreachable: tuple[float, ...] = (1, 2, 4, 8, 16, 32, 60, 60)  # assumed
     spike: tuple[float, ...] = (1,) * 20  # "back off about a second" (facts E); how often is assumed
     minute: tuple[float, ...] = (60,) * 20  # at most: the rest of the minute, see `_rest_of_minute`; how often: assumed
+    day: tuple[float, ...] = (86_400,) * 20  # at most: the rest of the day (UTC); how often: assumed, see `pause_for`
     token_rejected: tuple[float, ...] = (0,)
     longest: float = 300
     jitter: float = 0.25  # the part of a wait that chance may add where the table says "with jitter" (assumed)
@@ -105,20 +107,18 @@ def policy_from(environment: Mapping[str, str] | None = None) -> Policy:
 def pause_for(error: BaseException, policy: Policy, counts: Counts, now: datetime, dice: Dice) -> Pause | None:
     """Look an error up in the table: how long to wait before the next try; None: give up. Pure.
 
-    `counts` are the tries this call has had so far; `now` is aware.
+    `counts` are the tries this call has had so far; `now` is aware. A spent day that is too long to be slept through
+    ends the refresh, and is not counted.
     """
-    if isinstance(error, Throttled) and error.window == "day":
-        return Pause("day", error.wait if error.wait is not None else _until_midnight(now), 0, 0)
-    for rule in _TABLE:
-        if rule.fits(error):
-            waits: tuple[float, ...] = getattr(policy, rule.name)
-            had = counts.get(rule.name, 0)
-            if had >= len(waits):
-                return None
-            named = getattr(error, "wait", None)
-            seconds = named if named is not None else rule.seconds(waits[had], policy, now, dice)
-            return Pause(rule.name, seconds, had + 1, len(waits))
-    return None
+    rule = next((rule for rule in _TABLE if rule.fits(error)), None)
+    waits: tuple[float, ...] = getattr(policy, rule.name) if rule else ()
+    if rule is None or not waits:
+        return None
+    had, named = counts.get(rule.name, 0), getattr(error, "wait", None)
+    seconds = named if named is not None else rule.seconds(waits[min(had, len(waits) - 1)], policy, now, dice)
+    if rule.name == _DAY and seconds > policy.longest:
+        return Pause(_DAY, seconds, 0, 0)
+    return Pause(rule.name, seconds, had + 1, len(waits)) if had < len(waits) else None
 
 
 class Retry:
@@ -207,19 +207,24 @@ def _rest_of_minute(seconds: float, _policy: Policy, now: datetime, _dice: Dice)
     return min(seconds, 60 - now.second - now.microsecond / 1_000_000)
 
 
-def _until_midnight(now: datetime) -> float:
+def _rest_of_day(seconds: float, _policy: Policy, now: datetime, _dice: Dice) -> float:
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return (midnight - now).total_seconds()
+    return min(seconds, (midnight - now).total_seconds())
 
 
 def _is(kind: type[BaseException]) -> Callable[[BaseException], bool]:
     return lambda error: isinstance(error, kind)
 
 
+def _is_spent(window: str) -> Callable[[BaseException], bool]:
+    return lambda error: isinstance(error, Throttled) and error.window == window
+
+
 _TABLE: tuple[_Rule, ...] = (
     _Rule("query_timed_out", _is(QueryTimedOut), _exactly),
     _Rule("search_blocked", _is(SearchBlocked), _exactly),
-    _Rule("minute", lambda error: isinstance(error, Throttled) and error.window == "minute", _rest_of_minute),
+    _Rule(_DAY, _is_spent(_DAY), _rest_of_day),
+    _Rule("minute", _is_spent("minute"), _rest_of_minute),
     _Rule("spike", _is(Throttled), _with_jitter),
     _Rule("server_trouble", _is(ServerTrouble), _with_jitter),
     _Rule("unreachable", _is(Unreachable), _with_jitter),

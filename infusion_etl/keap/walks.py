@@ -161,7 +161,8 @@ class Page:
     `body` is the gzipped JSON as it came (XML-RPC: turned to JSON); `size` its plain length in bytes; `rows` the count
     of records in it; `cursor` what to give the reader to go on after it, None after the last page. `ends` are the
     places (`keap.places`) of the first and the last record of a walk that can be cut, None where they do not ascend or
-    are not known; `total` is the list's length, where it tells it.
+    are not known; `total` is the list's length, where it tells it; `mark` is the same for pages of the same records, 0
+    where that is not known.
     """
 
     body: bytes
@@ -170,3 +171,4 @@ class Page:
     cursor: dict[str, Any] | None = field(default=None)
     ends: tuple[int, int] | None = None
     total: int | None = None
+    mark: int = 0

@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from itertools import pairwise
 
+from infusion_etl.errors import CallRefused, QueryTimedOut, ServerTrouble
 from infusion_etl.keap.paging import Cursor
 from infusion_etl.keap.places import bound
 from infusion_etl.keap.walks import Cut, CutBy, Page, RestWalk
+
+PROOF = 8
+"""Records of a page that must ascend for the list to be taken to come in order, as it is asked to: of that many in any
+order, not one page in 40,000 does. A list is not cut again by the order of shorter pages."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class Window:
     """A part of a list: from the place `least` (None: the list's start) to `below` (None: its end).
 
     `cursor` says how its paging goes on; `seen` is the place of the last record that came (by offset: the next one's),
-    `span` how many places its last page took: with that one guesses how much is left.
+    `span` how many places its last page took, of those long enough to show the order (0: none): with that one guesses
+    how much is left.
     """
 
     least: int | None = None
@@ -36,7 +43,7 @@ class Window:
         return self.least is not None or self.below is not None
 
     def start(self, by: CutBy) -> int:
-        """Return the place at which the rest of it begins; neither ids, nor moments, nor offsets lie before 0."""
+        """Return the place at which the rest of it begins; what lies before 0 belongs to the first part of a list."""
         if self.seen is None:
             return self.least or 0
         return self.seen + 1 if by is CutBy.ID else self.seen
@@ -58,11 +65,10 @@ def parts(window: Window, count: int, by: CutBy, end: int, step: int = 1) -> lis
     bounds = [] if stands else list(range(start + width, end, width))
     if not bounds:
         return [window]
-    edges = [start, *bounds, window.below]
+    begins = window.least if window.seen is None and by is not CutBy.OFFSET else start
     return [
         Window(low, high, {"offset": low} if by is CutBy.OFFSET else None, None, window.span)
-        for low, high in pairwise(edges)
-        if low is not None
+        for low, high in pairwise([begins, *bounds, window.below])
     ]
 
 
@@ -72,17 +78,42 @@ def between(bounds: Sequence[int]) -> list[Window]:
     return [Window(low, high) for low, high in pairwise(edges)]
 
 
-def strays(window: Window, cut: Cut, page: Page) -> bool:
-    """Tell whether a page of a part of a list holds what does not belong there, or not in the order it is read by.
-
-    Then the server does not mind the filter or the order, and other records may be missing.
-    """
+def after(window: Window, page: Page) -> Window:
+    """Return what is left of a window by id or moment after a page that is not its last."""
     if page.ends is None:
-        return window.cut_off and page.rows > 0
+        return replace(window, cursor=page.cursor)
+    first, last = page.ends
+    return replace(window, cursor=page.cursor, seen=last, span=last - first + 1 if page.rows >= PROOF else window.span)
+
+
+def strays(window: Window, cut: Cut, page: Page | None) -> bool:
+    """Tell whether what came of a part of a list shows that the server does not part it as asked.
+
+    So it is when a page holds what does not belong there, or not in the order it is read by, or when there is no such
+    list (None). Then the server does not mind the filter or the order, and other records may be missing.
+    """
+    if not window.cut_off:
+        return False
+    if page is None:
+        return True
+    if page.ends is None:
+        return page.rows > 0
     closed = cut.closed or cut.by is CutBy.TIME
     low, high = page.ends
     beyond = window.below is not None and (high > window.below if closed else high >= window.below)
-    return low < (window.least or 0) or beyond
+    before = window.least is not None and low < window.least
+    return beyond or before or not goes_on(window, cut.by, page)
+
+
+def goes_on(window: Window, by: CutBy, page: Page) -> bool:
+    """Tell whether a page goes on where the one before it ended; True where that is not known."""
+    return window.seen is None or page.ends is None or page.ends[0] >= window.start(by)
+
+
+def is_hollow(window: Window, page: Page) -> bool:
+    """Tell whether the last part of a list ends without any record, though it was cut off where the table has some."""
+    last = page.cursor is None and window.below is None and window.least is not None
+    return last and page.rows == 0 and window.seen is None
 
 
 def walk_of(walk: RestWalk, cut: Cut, window: Window) -> RestWalk:
@@ -117,3 +148,14 @@ def _asking(query: Sequence[tuple[str, str]], order: str, clauses: Sequence[str]
 
 def _field(clause: str) -> str:
     return re.split("[=<>!]", clause, maxsplit=1)[0].strip()
+
+
+def is_refused(error: BaseException) -> bool:
+    """Tell whether a server does not know the filter or the order by which a list is parted."""
+    return isinstance(error, CallRefused) and error.status == HTTPStatus.BAD_REQUEST
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Tell whether a part of a list may have been too much to ask for at once."""
+    gave_up = isinstance(error, ServerTrouble) and error.status == HTTPStatus.GATEWAY_TIMEOUT
+    return gave_up or isinstance(error, QueryTimedOut)

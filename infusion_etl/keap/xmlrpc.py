@@ -7,6 +7,7 @@ Keap's dialect (facts A and G): strings come untyped, fields without a value are
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -262,7 +263,7 @@ _READERS: Mapping[str, Callable[[etree._Element, int], Any]] = {
 def _fault(value: Any) -> Exception:
     members = value if isinstance(value, dict) else {}
     code, text = members.get("faultCode"), members.get("faultString")
-    number = int(code) if isinstance(code, int | str) and str(code).lstrip("-").isdecimal() else 0
+    number = int(str(code)) if re.fullmatch(r"-?\d{1,9}", str(code), re.ASCII) else 0
     return fault_error(number, text if isinstance(text, str) else "")
 
 

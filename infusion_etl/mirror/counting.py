@@ -21,6 +21,7 @@ from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import CallError, InfusionError
 from infusion_etl.keap.client import Keap
+from infusion_etl.keap.places import place
 from infusion_etl.keap.progress import Progress, Silent
 from infusion_etl.keap.walks import Api, CutBy, Page, RestWalk, Walk
 from infusion_etl.mirror.estimate import Bound, Count
@@ -83,7 +84,8 @@ class Counter:
         last = replace(walk, query=(*others, ("order_by", cut.descending)), page_size=1)
         page = next(iter(self.keap.pages(last)), None)
         ids = _values(page, walk, cut.member) if page else ()
-        return Count(int(ids[0]), Bound.MOST) if ids and ids[0].isdigit() else None
+        highest = place(CutBy.ID, ids[0]) if ids else None
+        return Count(highest, Bound.MOST) if highest is not None and highest >= 0 else None
 
     def _children(self, stages: Sequence[Stage], ask: Ask) -> Count:
         """Count the lists of a few parents, and take them for those of all."""
@@ -136,7 +138,8 @@ def _scaled(found: Count, asked: int, walks: int, parents: Count, ids: int) -> C
 def _total(page: Page) -> Count | None:
     """Return the total that an answer tells (v1: `count`; automations: `automation_count`), None where it does not."""
     totals = [value for name, value in _body(page).items() if name == "count" or name.endswith("_count")]
-    return Count(totals[0]) if totals and isinstance(totals[0], int) else None
+    total = place(CutBy.ID, totals[0]) if totals else None
+    return Count(total) if total is not None and total >= 0 else None
 
 
 def _values(page: Page, walk: RestWalk, keys: Iterable[str]) -> tuple[str, ...]:

@@ -290,6 +290,15 @@ def test_missing_record_may_mean_no_rows(keaps: Keaps, api: Api, walk: Walk) -> 
         list(keaps.connect(api).pages(strict))
 
 
+@pytest.mark.parametrize("cursor", [None, {"token": "a"}])
+def test_a_list_that_breaks_off_is_not_at_its_end(cursor: dict[str, str] | None, raw: Raw) -> None:
+    """To be told "no such record" amid its pages is an error, also where it is taken up there: else rows were lost."""
+    walk = RestWalk("/v2/contacts/7/notes", "notes", none_when_missing=True)
+    first = [] if cursor else [http(200, b'{"notes": [{"id": "1"}], "next_page_token": "a"}')]
+    with speaking([*first, http(404, b'{"message": "no such contact"}')]) as wire, pytest.raises(NotFound):
+        list(raw(wire.url).pages(walk, cursor))
+
+
 def test_unknown_address_is_never_no_rows(keaps: Keaps) -> None:
     """A path Keap does not have is an error even where a missing record is allowed."""
     with pytest.raises(NotFound):

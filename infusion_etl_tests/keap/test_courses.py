@@ -32,6 +32,7 @@ class Listed:
     by: CutBy
     slow: int = 10**9  # a question about more records than this takes too long
     obeys: bool = True
+    hides: bool = False  # whatever filter it is asked with, it finds nothing
     refuses: Callable[[dict[str, str]], bool] = lambda _: False  # questions that are answered with 400
     asked: list[str] = field(default_factory=list)
     taken: list[list[int]] = field(default_factory=list)
@@ -57,6 +58,8 @@ class Listed:
 
     def _found(self, query: dict[str, str]) -> list[tuple[int, int]]:
         numbered = sorted((at, number) for number, at in enumerate(self.places))
+        if self.hides and query.get("filter"):
+            return []
         for field_, sign, value in re.findall(r"(\w+)(>=|<|==)([^;]+)", query.get("filter", "") if self.obeys else ""):
             edge = place(self.by, value)
             assert edge is not None
@@ -197,6 +200,47 @@ def test_what_cannot_be_cut_fails_as_it_did() -> None:
         reading(Listed([5], CutBy.ID, slow=0), BY_ID).to_the_end()
     with pytest.raises(QueryTimedOut):
         reading(Listed([5, 5], CutBy.TIME, slow=0), BY_TIME).to_the_end()
+
+
+def test_what_always_takes_too_long_is_given_up() -> None:
+    """Windows are halved until one cannot be: some calls, not as many as there are places for records."""
+    listed = Listed([*range(1, 100), 10**6], CutBy.ID, slow=-1)
+    with pytest.raises(QueryTimedOut):
+        reading(listed, BY_ID).to_the_end()
+    assert len(listed.asked) < 8 * 21
+
+
+@pytest.mark.parametrize("first", [-5, -(10**17)])
+def test_ids_below_nought_are_read(first: int) -> None:
+    """Nobody has seen one: still, a list that holds one ends, and has all its records."""
+    listed = Listed([first, *range(1, 100)], CutBy.ID)
+    assert sorted(reading(listed, BY_ID).to_the_end()) == list(range(100))
+    assert len(listed.asked) < 40
+    slow = Listed([first, *range(1, 100)], CutBy.ID, slow=50)
+    assert sorted(reading(slow, BY_ID).to_the_end()) == list(range(100))
+
+
+@pytest.mark.parametrize("bounds", [[], ["51", "101"]])
+def test_a_filter_that_finds_nothing_loses_nothing(bounds: list[str]) -> None:
+    """The list's last record must come with its last part: else the list is read straight."""
+    listed = Listed(range(1, 201), CutBy.ID, hides=True)
+    begun = reading(listed, BY_ID, bounds=bounds)
+    assert set(begun.to_the_end()) == set(range(200))
+    assert begun.course.given_up
+
+
+def test_a_look_at_the_end_that_is_refused_late_is_no_error() -> None:
+    """Once the list is read straight, nobody needs to know its last record."""
+    refused = Listed(range(1, 201), CutBy.ID, refuses=lambda query: "id<" in f"{query}" or "desc" in f"{query}")
+    begun = reading(refused, BY_ID, bounds=["51", "101"])
+    (first, second, third) = begun.course.jobs(3)
+    begun.course.took(third, third.fetch())
+    look, *begun.under_way = begun.course.jobs(3)
+    for job in (first, look, second):
+        with pytest.raises(CallRefused) as caught:
+            job.fetch()
+        assert begun.course.helps(job, caught.value)
+    assert sorted(begun.to_the_end()) == list(range(200))
 
 
 def test_only_what_took_too_long_is_cut() -> None:

@@ -101,6 +101,12 @@ def test_what_comes_behind_must_be_whole_gzip_too(behind: bytes) -> None:
         unpack(gzip.compress(PLAIN) + behind)
 
 
+def test_gzip_in_very_many_pieces_is_refused() -> None:
+    """Each piece is gone through for itself: with enough of them a reading would never end."""
+    with pytest.raises(ServerTrouble):
+        unpack(gzip.compress(b"") * 100_000)
+
+
 @pytest.mark.parametrize("headers", [(), ("Content-Encoding: gzip",)])
 def test_a_mark_of_the_byte_order_is_no_part_of_the_body(headers: tuple[str, ...]) -> None:
     """It is left out, also from the packed form, which is then not the body any more."""

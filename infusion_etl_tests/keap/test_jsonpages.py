@@ -86,6 +86,12 @@ def test_another_way_to_go_on_is_seen() -> None:
     assert look(b'{"contacts": [1], "next": null}', "contacts")[0] == Look(1)
 
 
+def test_very_many_members_beside_the_list_are_refused() -> None:
+    """Each may be looked through: with enough of them a reading would never end."""
+    with pytest.raises(CallRefused, match="members"):
+        look(b'{"contacts": [], %s}' % b",".join(b'"%d":[]' % number for number in range(2_000)), "contacts")
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_deep_nesting_is_refused(opening: bytes) -> None:
     """Nesting that would exhaust the stack is refused, not repeated."""

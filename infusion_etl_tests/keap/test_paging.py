@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusion_etl.errors import CallRefused
-from infusion_etl.keap.jsonpages import Look
-from infusion_etl.keap.paging import Cursor, RestPager, rest_pager, xmlrpc_pager
+from infusion_etl.keap.jsonpages import Look, look
+from infusion_etl.keap.paging import Cursor, RestPager, rest_pager
 from infusion_etl.keap.walks import PAGE, RestPaging, RestWalk, XmlRpcPaging, XmlRpcWalk
+from infusion_etl.keap.xmlpaging import xmlrpc_pager
 
 V2 = RestWalk("/v2/contacts", "contacts", page_size=10)
 V1 = RestWalk("/v1/contacts", "contacts", paging=RestPaging.OFFSET, page_size=10)
@@ -49,7 +51,12 @@ def test_token_may_be_a_whole_address() -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [Look(10, "https://elsewhere.example/crm?offset=10"), Look(10, "/v2/tags?offset=10"), Look(10, other_next="next")],
+    [
+        Look(10, "http://["),
+        Look(10, "https://elsewhere.example/crm?offset=10"),
+        Look(10, "/v2/tags?offset=10"),
+        Look(10, other_next="next"),
+    ],
 )
 def test_a_list_that_goes_on_in_an_unknown_way_is_refused(page: Look) -> None:
     """Ending there would lose the rest without a word."""
@@ -81,10 +88,63 @@ def test_tokens_in_a_circle_are_refused(tokens: list[str]) -> None:
 
 
 def test_empty_pages_without_end_are_refused() -> None:
-    """New tokens with nothing behind them end as well."""
+    """New tokens with nothing behind them end as well, but not before a hundred: the rows may still come."""
+    (empty, _), (full, _) = look(b'{"contacts": []}', "contacts"), look(b'{"contacts": [1]}', "contacts")
     pager = rest_pager(V2, None)
+    turn_all(pager, [replace(empty, token=f"t{number}") for number in range(99)])
+    assert pager.turn(replace(full, token="u")) == {"token": "u"}
     with pytest.raises(CallRefused, match="does not end"):
-        turn_all(pager, [Look(0, f"t{number}") for number in range(1000)])
+        turn_all(pager, [replace(empty, token=f"v{number}") for number in range(101)])
+
+
+@pytest.mark.parametrize("period", [1, 2, 7, 30])
+def test_pages_in_a_circle_are_refused(period: int) -> None:
+    """The same pages in turn, each with a new token, however many they are: twenty more than there are, and it ends."""
+    pager = rest_pager(V2, None)
+    pages = [Look(10, f"t{number}", mark=1 + number % period) for number in range(1000)]
+    turn_all(pager, pages[: period + 18])
+    with pytest.raises(CallRefused, match="the same pages"):
+        turn_all(pager, pages[period + 18 : period + 19])
+
+
+def test_tables_and_saved_searches_in_a_circle_are_refused() -> None:
+    """Numbered pages that come again in turn end as well."""
+    search = XmlRpcWalk("SearchService.getSavedSearchResultsAllFields", (5, 1, PAGE), XmlRpcPaging.PAGES)
+    for walk in (search, keyset({"Id": "~<~ 99"})):
+        pager = xmlrpc_pager(walk, None)
+        for number in range(21):
+            pager.turn([{"Id": number % 3}])
+        with pytest.raises(CallRefused, match="the same pages"):
+            pager.turn([{"Id": 0}])
+
+
+@pytest.mark.parametrize("own", [0, 10])
+def test_a_part_of_a_list_ends_where_the_next_one_begins(own: int) -> None:
+    """To the row, also where pages are shorter than asked for: what came twice could not be told."""
+    pager = rest_pager(V1, {"offset": own, "below": own + 13})
+    asked = []
+    for rows in (10, 2, 1):
+        asked.append(dict(pager.query()))
+        cursor = pager.turn(Look(rows, count=500))
+    assert asked == [{"limit": f"{limit}", "offset": f"{own + at}"} for limit, at in ((10, 0), (3, 10), (1, 12))]
+    assert cursor is None
+    with pytest.raises(CallRefused, match="more rows than asked for"):
+        rest_pager(V1, {"offset": own, "below": own + 3}).turn(Look(4, count=500))
+
+
+def test_a_page_at_two_offsets_is_refused() -> None:
+    """A server that ignores the offset and gives short pages would seem to end at its total, with most rows missing."""
+    pager = rest_pager(V1, None)
+    pager.turn(Look(5, count=20, mark=7))
+    with pytest.raises(CallRefused, match="same page"):
+        pager.turn(Look(5, count=20, mark=7))
+
+
+def test_a_total_below_what_came_is_not_the_end() -> None:
+    """It cannot be the total: the list is read on, to a page without rows."""
+    pager = rest_pager(V1, None)
+    assert pager.turn(Look(7, count=5, mark=1)) == {"offset": 7}
+    assert pager.turn(Look(0, count=5)) is None
 
 
 def test_one_answer_ends() -> None:
@@ -178,6 +238,8 @@ def test_no_more_rows_are_asked_for_than_there_are_ids(own: object, rows: int) -
         [{"Id": 4}, {"Id": 4}, {"Id": 6}],
         [{"Id": 4}, {}, {"Id": 6}],
         [{"Id": "4a"}],
+        [{"Id": "4" * 5_000}],
+        [{"Id": True}, {"Id": 4}],
         [{"Id": 1}],
     ],
 )

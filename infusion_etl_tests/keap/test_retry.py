@@ -204,12 +204,13 @@ def test_day_quota_is_not_counted() -> None:
     assert (caught.value.attempt, caught.value.attempts, here.counts) == (0, 0, {})
 
 
-def test_throttling_without_end_is_given_up() -> None:
-    """A window that never opens ends after twenty tries."""
+@pytest.mark.parametrize(("window", "wait"), [("second", None), ("minute", 0.0), ("day", 0.0), ("day", 300.0)])
+def test_throttling_without_end_is_given_up(window: str, wait: float | None) -> None:
+    """A window that never opens ends after twenty tries: also a day of which the server says that it soon does."""
     here = Setting()
     with pytest.raises(Throttled):
-        here.run(*[Throttled("", window="second")] * 21)
-    assert len(here.clock.slept) == 20
+        here.run(*[Throttled("", window=window, wait=wait)] * 21)
+    assert len(here.clock.slept) == (20 if wait != 0 else 0)
 
 
 def test_refused_token_is_tried_once_more_at_once() -> None:

@@ -175,6 +175,18 @@ def test_faults_become_errors(code: int, text: str, kind: type[InfusionError]) -
     assert type(caught.value) is kind
 
 
+@pytest.mark.parametrize("code", ["--5", "5" * 5_000, "", "five"])
+def test_a_fault_without_a_number_is_a_refusal(code: str) -> None:
+    """Whatever stands for its code, a fault is an error of the tree."""
+    members = "".join(
+        f"<member><name>{name}</name><value>{value}</value></member>"
+        for name, value in (("faultCode", code), ("faultString", "no"))
+    )
+    body = f"<methodResponse><fault><value><struct>{members}</struct></value></fault></methodResponse>"
+    with pytest.raises(CallRefused):
+        decode_answer(body.encode())
+
+
 @pytest.mark.parametrize(
     "body",
     [
