@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, say, table
+from infusion_etl.cli.console import answer, answer_json, prose, say, table
 
 if TYPE_CHECKING:
     from infusion_etl.cli.account_options import Source
@@ -133,7 +133,7 @@ def rename(
 
     with open_work() as work:
         for line in rename_account(work, old, new):
-            answer(line)
+            prose(line)
 
 
 @app.command()
@@ -150,7 +150,7 @@ def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not a
         if not yes and not typer.confirm(f"Forget the account {name} and its secrets?", err=True):
             raise typer.Exit(1)
         remove_account(work, name)
-        answer(f"Account {name} is forgotten here. In Keap, take its access back under the app's settings")
+        prose(f"Account {name} is forgotten here. In Keap, take its access back under the app's settings")
 
 
 def _source() -> Source:

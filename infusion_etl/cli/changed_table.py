@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from shutil import get_terminal_size
 
-from infusion_etl.cli.console import answer, table
+from infusion_etl.cli.console import answer, prose, table
 from infusion_etl.cli.dataset import shown
 from infusion_etl.keap.progress import counted
 from infusion_etl.warehouse.changed import Changed, ChangedRow
@@ -25,7 +25,7 @@ def print_changed(run: int, found: Changed) -> None:
     if rest > 0:
         answer(f"and {counted(rest, 'more row')}; --limit shows more")
     if found.rows and more:
-        answer(f"and {counted(len(more), 'more column')}: {', '.join(more)}")
+        prose(f"and {counted(len(more), 'more column')}: {', '.join(more)}")
 
 
 def _lines(row: ChangedRow, columns: tuple[str, ...]) -> Iterator[tuple[object, ...]]:

@@ -167,8 +167,8 @@ def add(
     except (KeyboardInterrupt, EOFError):
         say("\ninterrupted; nothing is written")
         raise typer.Exit(INTERRUPTED) from None
-    answer(f"{file} is written; `infusion-etl refresh {file.stem}` brings its rows")
-    answer("where `infusion-etl up` runs, Reload definitions on its screen takes up its schedule")
+    prose(f"{file} is written; `infusion-etl refresh {file.stem}` brings its rows")
+    prose("where `infusion-etl up` runs, Reload definitions on its screen takes it up")
 
 
 def person() -> Callable[[], Asker] | None:
@@ -192,7 +192,7 @@ def remove(
     if not yes:
         typer.confirm(f"Delete {file}?", abort=True, err=True)
     file.unlink()
-    answer(f"{file} is deleted; the table {name.replace('/', '.')} stays as it is")
+    prose(f"{file} is deleted; the table {name.replace('/', '.')} stays as it is")
 
 
 def described(dataset: Dataset) -> dict[str, Any]:

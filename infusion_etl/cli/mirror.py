@@ -90,9 +90,9 @@ def show(project: Project, found: Mirror, written: list[Path], *, dry_run: bool)
                 prose(f"  {name:<{width}}  {why}", " " * (width + 4))
     answer("")
     for line in sums(found.budget):
-        answer(line)
+        prose(line, " " * 13)
     answer("")
-    answer("nothing is written (--dry-run)" if dry_run else _written(project, written))
+    prose("nothing is written (--dry-run)" if dry_run else _written(project, written))
 
 
 def _calls(estimate: Any) -> tuple[int, int]:

@@ -59,7 +59,7 @@ def show(budget: Budget, *, asked: bool) -> None:
     table(HEADS, rows, numbers=HEADS[1:])
     answer("")
     for line in sums(budget):
-        answer(line)
+        prose(line, " " * 13)
     show_unknown(budget.estimates, asked=asked)
     answer("")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from shutil import get_terminal_size
 
-from infusion_etl.cli.console import answer, table
+from infusion_etl.cli.console import answer, prose, table
 from infusion_etl.cli.dataset import shown
 from infusion_etl.cli.previewing import FirstLook
 from infusion_etl.keap.progress import counted
@@ -21,5 +21,5 @@ def print_rows(look: FirstLook) -> None:
     fitting, more = look.columns[: max(1, most)], look.columns[max(1, most) :]
     table(fitting, ([shown(row[name]) for name in fitting] for row in look.rows))
     if more:
-        answer(f"and {counted(len(more), 'more column')}: {', '.join(more)}")
+        prose(f"and {counted(len(more), 'more column')}: {', '.join(more)}")
     return None

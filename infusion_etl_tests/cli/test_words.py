@@ -58,6 +58,15 @@ def test_a_terminal_gets_the_end_of_a_refresh_broken_between_words(project: Proj
     assert re.search(r"acme/labels: \d+ rows \([^\n]*\n[^\n]*removed\)", person.screen), person.screen
 
 
+def test_names_of_columns_stay_whole(project: Project) -> None:
+    """Those that a terminal has no room for are named under the rows, and can be copied."""
+    with at_terminal(project, "dataset", "preview", "labels", columns=40) as person:
+        assert person.leaves() == 0, person.screen
+    named = person.screen.partition("more columns: ")[2]
+    assert max(map(len, person.screen.splitlines())) <= 40
+    assert {"create_time", "update_time"} <= set(named.replace(",", " ").split())
+
+
 def test_an_address_is_not_broken(tmp_path: Path) -> None:
     """It is to be copied from the terminal as one."""
     goal = f"{tmp_path}/{'long' * 20}/answer.csv"
