@@ -1,4 +1,4 @@
-"""The README says only what works: its commands exist with these options, its dataset file is right."""
+"""The README and docs say only what works: its commands exist with these options, its dataset file is right."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ README = (REPOSITORY / "README.md").read_text("utf-8")
 TEXTS = {
     "README.md": README,
     "CONTRIBUTING.md": (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8"),
+    **{f"docs/{name}.md": (REPOSITORY / f"docs/{name}.md").read_text("utf-8") for name in ("reliability", "security")},
     "a new project's README.md": (REPOSITORY / "infusion_etl/cli/templates/README.md").read_text("utf-8"),
 }
 RUN_TASKS = {"test", "lint", "format", "docs", "soak", "bench", "setup"}
