@@ -14,12 +14,8 @@ from itertools import pairwise
 
 from infusion_etl.errors import CallRefused, QueryTimedOut, ServerTrouble
 from infusion_etl.keap.paging import Cursor
-from infusion_etl.keap.places import bound
+from infusion_etl.keap.places import PROOF, bound
 from infusion_etl.keap.walks import Cut, CutBy, Page, RestWalk
-
-PROOF = 8
-"""Records of a page that must ascend for the list to be taken to come in order, as it is asked to: of that many in any
-order, not one page in 40,000 does. A list is not cut again by the order of shorter pages."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from infusion_etl.clock import ManualClock
 from infusion_etl.errors import InfusionError, QueryTimedOut, ServerTrouble
 from infusion_etl.keap.courses import course
 from infusion_etl.keap.together import arrivals
+from infusion_etl.keap.walks import RestWalk, Stop
 from infusion_etl_tests.fuzz.readings import KINDS, NOW, SIZE, WITHOUT_KEY, Reading, connection, numbers
 from infusion_etl_tests.fuzz.servers import ANSWERS, FOR_EVER, Manners, Server, Trouble, rows_of
 
@@ -149,6 +150,17 @@ def test_whatever_a_server_answers_reading_ends(kind: str, case: Case) -> None:
     assert deceived or set(found) >= set(range(len(case.ids)))
     doubles = kind not in WITHOUT_KEY or (case.manners.offsets == "ignored" and case.manners.grows)
     assert doubles or max(Counter(found).values(), default=1) == 1
+
+
+@QUICK
+@given(IDS, DICE, st.sampled_from([("minded", SIZE), ("minded", 4), ("ignored", 4), ("ignored", 1)]))
+def test_a_list_is_not_ended_early_by_chance(ids: list[int], dice: int, manners: tuple[str, int]) -> None:
+    """Newest first, a list ends where it is old enough; of pages too short to show their order that is not believed."""
+    rows, (order, cap) = rows_of(ids), manners
+    before = max((row["at"] for row in rows[: len(rows) // 2]), default=NOW.isoformat())
+    walk = RestWalk("/v2/rows", "rows", (("order_by", "at desc"),), page_size=SIZE, stop=Stop(("at",), before))
+    found = Reading(Server(rows, Manners(order=order, cap=cap)), walk, dice).to_the_end()
+    assert set(found) >= {row["n"] for row in rows if row["at"] >= before}
 
 
 STRANGE = st.lists(
