@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infusion_etl.cli.console import answer, answer_json, say, table
-from infusion_etl.errors import Mistake
+from infusion_etl.cli.console import answer, answer_json, fail, say, table
+from infusion_etl.errors import InfusionError, Mistake
 from infusion_etl.settings import find_project
 
 if TYPE_CHECKING:
     from infusion_etl.hooks.registration import Registered
     from infusion_etl.keap.connection import Connection
+    from infusion_etl.warehouse.publisher import Publisher
     from infusion_etl.warehouse.runs import Run
     from infusion_etl.workspace import Workspace
 
@@ -128,31 +131,46 @@ def drain(
     account: Account, as_json: Annotated[bool, typer.Option("--json", help="The run records, on stdout.")] = False
 ) -> None:
     """Read the records that Keap told of, by their ids. Dagster's sensor does the same by itself."""
+    from infusion_etl.clock import SystemClock
     from infusion_etl.hooks.events import concerned
+    from infusion_etl.warehouse.publisher import Publisher
 
     workspace = known(account)
-    runs = [run for dataset in concerned(workspace.datasets, account) for run in drained(workspace, dataset.name)]
-    if as_json:
-        answer_json(runs)
-        return
+    runs: list[Run] = []
+    failed: list[InfusionError] = []
+    with Publisher(workspace.project, SystemClock()) as publisher:
+        for dataset in concerned(workspace.datasets, account):
+            try:
+                runs.extend(drained(workspace, dataset.name, publisher))
+            except InfusionError as error:
+                failed.append(error)
+    answer_json(runs) if as_json else show_drained(runs, all_well=not failed)
+    if failed:
+        raise typer.Exit(max(fail(error) for error in failed))
+
+
+def show_drained(runs: Sequence[Run], *, all_well: bool) -> None:
+    """Print what came for each dataset; `all_well` says whether nothing that came means nothing was told."""
     heads = ("dataset", "read", "added", "changed", "removed", "calls")
     rows = [(r.dataset, r.rows_read, r.rows_added, r.rows_changed, r.rows_removed, r.calls) for r in runs]
-    table(heads, rows, numbers=heads[1:]) if rows else say("Nothing was told that is not read yet.")
+    if rows:
+        table(heads, rows, numbers=heads[1:])
+    elif all_well:
+        say("Nothing was told that is not read yet.")
 
 
-def drained(workspace: Workspace, name: str) -> list[Run]:
-    """Drain a dataset's inbox until nothing is left; one that waits is left to the next call."""
+def drained(workspace: Workspace, name: str, publisher: Publisher) -> Iterator[Run]:
+    """Drain a dataset's inbox until nothing is left, and yield the runs; one that waits is left to the next call."""
     from infusion_etl.clock import SystemClock
     from infusion_etl.hooks import drain as draining
     from infusion_etl.keap.progress import Silent
 
     (dataset,) = workspace.select((name,))
-    found: list[Run] = []
-    while run := draining.drain(workspace.project, dataset, workspace.datasets, clock=SystemClock(), progress=Silent()):
-        found.append(run)
+    read = partial(draining.drain, workspace.project, dataset, workspace.datasets, publishing=publisher.landed)
+    while run := read(clock=SystemClock(), progress=publisher.beside(Silent())):
+        yield run
         if run.due:
-            break
-    return found
+            return
 
 
 def known(account: str) -> Workspace:

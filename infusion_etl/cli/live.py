@@ -161,8 +161,16 @@ def ending(run: Run, seconds: float) -> str:
     if run.state is RunState.WAITING:
         tries = f" (try {run.attempt} of {run.attempts})" if run.attempts else ""
         return f"waiting until {run.due:%Y-%m-%d %H:%M:%S} UTC{tries}: {run.error or 'the API asked for it'}"
-    changes = f"{run.rows_added:,} added, {run.rows_changed:,} changed, {run.rows_removed:,} removed"
-    rejected = f", {run.rows_rejected:,} values rejected" if run.rows_rejected else ""
     notes = "".join(f"\n  note: {note}" for note in run.notes)
-    rows, calls = counted(run.rows_total, "row"), counted(run.calls, "call")
-    return f"{rows} ({changes}{rejected}), {calls}, {seconds:.1f} s{notes}"
+    return f"{landed(run)}, {seconds:.1f} s{notes}"
+
+
+def landed(*runs: Run) -> str:
+    """Return what runs that are done have brought together: rows, what changed, calls."""
+    added, changed, removed, rejected, rows, calls = (
+        sum(getattr(run, name) for run in runs)
+        for name in ("rows_added", "rows_changed", "rows_removed", "rows_rejected", "rows_total", "calls")
+    )
+    untyped = f", {counted(rejected, 'value')} rejected" if rejected else ""
+    changes = f"{added:,} added, {changed:,} changed, {removed:,} removed{untyped}"
+    return f"{counted(rows, 'row')} ({changes}), {counted(calls, 'call')}"

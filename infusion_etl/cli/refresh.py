@@ -11,6 +11,7 @@ import typer
 
 from infusion_etl.cli.console import answer_json, fail, say
 from infusion_etl.errors import InfusionError, nothing_unexpected
+from infusion_etl.keap.progress import counted
 
 if TYPE_CHECKING:
     from infusion_etl.cli.live import Watch
@@ -69,6 +70,7 @@ def refresh(
     check_settings()
     chosen = chosen_datasets(project, datasets or [], account)
     clock = SystemClock()
+    began = clock.now()
     try:
         with Publisher(project, clock) as publisher:
             with Watch() as watch:
@@ -76,6 +78,8 @@ def refresh(
                 outcomes = refresh_all(chosen, start, clock, watch, wait=not no_wait, idle=publisher.look)
             if as_json:
                 answer_json([record(project, outcome) for outcome in outcomes])
+            if len(outcomes) > 1:
+                say(sums(outcomes, (clock.now() - began).total_seconds()))
             status = conclude(outcomes)
     except KeyboardInterrupt:
         say("interrupted; the pages that came are kept\nRun the same again to go on where it stopped")
@@ -147,6 +151,14 @@ def record(project: Project, outcome: Outcome) -> Any:
     if run is not None and run.ended is not None and run.ended >= outcome.began:
         return run
     return {"account": dataset.account, "dataset": dataset.name, "state": "failed", "error": error and error.message}
+
+
+def sums(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """Return one line about what a refresh of several datasets brought in so many seconds."""
+    from infusion_etl.cli.live import landed
+
+    runs = [outcome.run for outcome in outcomes if outcome.run and not outcome.waiting]
+    return f"{counted(len(runs), 'dataset')} refreshed: {landed(*runs)}, {seconds:.1f} s"
 
 
 def conclude(outcomes: Sequence[Outcome]) -> int:

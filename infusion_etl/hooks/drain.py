@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Dataset
@@ -11,6 +11,7 @@ from infusion_etl.hooks.inbox import Inbox, Waiting
 from infusion_etl.keap.progress import Progress
 from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
+from infusion_etl.warehouse.publish import publish
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
 MOST = 1000
@@ -24,16 +25,24 @@ def waiting(project: Project, dataset: Dataset) -> Waiting | None:
 
 
 def drain(
-    project: Project, dataset: Dataset, datasets: Sequence[Dataset], *, clock: Clock, progress: Progress
+    project: Project,
+    dataset: Dataset,
+    datasets: Sequence[Dataset],
+    *,
+    clock: Clock,
+    progress: Progress,
+    publishing: Callable[[Project], object] = publish,
 ) -> Run | None:
     """Read what was told of, once; None when there is nothing. `datasets` are all of the project.
 
-    What was told stays in the inbox until it has landed. Raises as `refresh`.
+    What was told stays in the inbox until it has landed. `publishing`, and what is raised: as in `refresh`.
     """
     found = waiting(project, dataset)
     if found is None:
         return None
-    run = refresh(project, dataset, kind=RunKind.HOOK, ids=found.ids, clock=clock, progress=progress)
+    run = refresh(
+        project, dataset, kind=RunKind.HOOK, ids=found.ids, publishing=publishing, clock=clock, progress=progress
+    )
     if run.state is RunState.DONE:
         Inbox(project, dataset.account).done(dataset.name, found, readers(datasets, dataset.account))
     return run

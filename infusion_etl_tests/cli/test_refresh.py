@@ -50,6 +50,22 @@ def refreshed(simulator: Running, tmp_path_factory: pytest.TempPathFactory) -> t
     return project, json.loads(done.stdout)
 
 
+def test_the_last_line_sums_up_several_datasets(simulator: Running, tmp_path: Path) -> None:
+    """Rows, what changed and calls of all that were refreshed; one that failed is counted apart, and comes last."""
+    known = {name: DATASETS[name] for name in ("people", "labels")}
+    project = make_project(tmp_path / "project", known, simulator.url)
+    done = run(project, "refresh")
+    labels, people, sums = done.stderr.splitlines()
+    total = 40 + len(simulator.simulator.world.tags)
+    assert "40 rows (40 added, 0 changed, 0 removed)" in people
+    assert sums.startswith(f"2 datasets refreshed: {total} rows ({total} added, 0 changed, 0 removed), 2 calls, ")
+    (project.datasets / "labels.yaml").write_text(
+        "{account: acme, report: saved_search, parameters: {saved_search: 1}}"
+    )
+    failed = run(project, "refresh").stderr.splitlines()
+    assert any(line.startswith("1 dataset refreshed: 40 rows (0 added") for line in failed)
+
+
 def test_refresh_answers_with_run_records(refreshed: tuple[Project, Any]) -> None:
     """`--json` is a list of run records and nothing else on stdout; moments are ISO-8601 in UTC."""
     _, records = refreshed

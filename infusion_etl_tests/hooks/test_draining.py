@@ -147,6 +147,26 @@ def test_the_command_drains_all_and_says_what_came(told: Told) -> None:
     assert "Nothing was told" in again.stderr
 
 
+def test_a_dataset_that_fails_does_not_stop_the_others(told: Told) -> None:
+    """Its error is told at the end, what it has to read stays in the inbox, and what came of the others is published.
+
+    Published once for all of them: each copy is of the whole file.
+    """
+    bench = told.bench
+    for name, report in (("a_first", "contacts"), ("companies", "companies")):
+        bench.write(name, "rest", report, **PEOPLE)
+        bench.refresh(name)
+    told.hook("contact.edit")
+    told.change(action="update_contact", id=told.first, values={"given_name": "Ann"})
+    bench.simulator.simulator.trouble.add(TroubleRule(TroubleKind.FORBIDDEN, path="*/contacts", count=1))
+    done, again = (invoke(bench.project, "hooks", "drain", "rest", "--json") for _ in range(2))
+    assert done.returncode == 1
+    assert "a_first" in done.stderr
+    assert [run["dataset"] for run in json.loads(done.stdout)] == ["people"]
+    assert told.names()[told.first] == "Ann"
+    assert [run["dataset"] for run in json.loads(again.stdout)] == ["a_first"]
+
+
 def test_dagsters_sensor_starts_a_run_that_reads_those_ids(told: Told) -> None:
     """One run for what was told, tagged as a hook's; when it has landed the sensor is quiet."""
     told.hook("contact.edit")
