@@ -14,10 +14,11 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.datasets.files import Broken
 from infusion_etl.errors import ConfigMistake, Problem
 from infusion_etl.keap import sunset
+from infusion_etl.keap.allowance import share_from
 from infusion_etl.keap.connection import Connection, connect
 from infusion_etl.keap.http import Http
 from infusion_etl.keap.progress import Progress
-from infusion_etl.keap.quota import Quota, share_from
+from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.retry import Counts, Policy, policy_from
 from infusion_etl.reports.catalogue import CATALOGUE
 from infusion_etl.settings import Project

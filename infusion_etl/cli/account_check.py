@@ -13,10 +13,11 @@ from infusion_etl.accounts.credentials import Credential
 from infusion_etl.accounts.verdict import State, Verdict, judge
 from infusion_etl.clock import Clock
 from infusion_etl.errors import CallError, CredentialError, InfusionError, WaitNeeded
+from infusion_etl.keap.allowance import share_from
 from infusion_etl.keap.connection import Connection, connect
 from infusion_etl.keap.http import Http
 from infusion_etl.keap.progress import Silent
-from infusion_etl.keap.quota import Quota, share_from
+from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.retry import SINGLE_TRY
 from infusion_etl.settings import Project
 

@@ -67,7 +67,8 @@ def accounts(project: Project, workspace: Workspace, now: datetime) -> list[dict
     """Return what is known of each account: how it signs in, the age of its token, its quota."""
     from infusion_etl.accounts.secret import OAuthSecrets
     from infusion_etl.accounts.store import AccountStore
-    from infusion_etl.keap.quota import Caller, Quota, share_from
+    from infusion_etl.keap.allowance import Caller, share_from
+    from infusion_etl.keap.quota import Quota
 
     store = AccountStore(project)
     quota = Quota(project.quota, share=share_from())

@@ -19,6 +19,7 @@ import msgspec
 from infusion_etl.accounts.account import Account
 from infusion_etl.clock import Clock
 from infusion_etl.errors import CallRefused, InfusionError, NotFound, TokenRejected
+from infusion_etl.keap.allowance import Caller
 from infusion_etl.keap.answers import NO_SUCH_ADDRESS, check_rest
 from infusion_etl.keap.crew import Crew
 from infusion_etl.keap.desk import Desk
@@ -31,7 +32,7 @@ from infusion_etl.keap.labels import call_key, call_label
 from infusion_etl.keap.packed import Packed
 from infusion_etl.keap.paging import Cursor
 from infusion_etl.keap.progress import Progress
-from infusion_etl.keap.quota import Caller, Quota
+from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.retry import SINGLE_TRY, Counts, Dice, Policy, Retry
 from infusion_etl.keap.signing import Credential, Guarded, Signer, locked_out
 from infusion_etl.keap.spare import Spare

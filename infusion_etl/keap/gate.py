@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from infusion_etl.keap.quota import Caller, Quota
+from infusion_etl.keap.allowance import Caller
+from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.waiter import Waiter
 
 MOST_AT_ONCE = 32

@@ -6,7 +6,6 @@ An SQLite file holds the calls of the last minute and the count of each UTC day,
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -15,26 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infusion_etl.accounts.account import Account, Sign
-from infusion_etl.errors import ConfigMistake, Problem, StorageError
+from infusion_etl.errors import StorageError
+from infusion_etl.keap.allowance import LIMITS, SHARE, WINDOWS, Caller
 from infusion_etl.keap.headers import Window, day_ends, spike_limit, windows
-
-SHARE = 0.8
-"""The part of each limit this project uses; the rest is left to the owner's other integrations (assumed)."""
-
-SHARE_VARIABLE = "INFUSION_ETL_QUOTA_SHARE"
 
 _MILLISECONDS = {"second": 1_000, "minute": 60_000}
 _BUSY_SECONDS = 30.0
-
-# facts E, as of 2026
-_LIMITS: Mapping[str, Mapping[str, int]] = {
-    Sign.OAUTH: {"second": 25, "minute": 1_500, "day": 150_000},
-    Sign.KEY: {"second": 10, "minute": 240, "day": 30_000},
-    "tenant": {"minute": 10_000, "day": 250_000},
-}
-
-_KNOWN: Mapping[str, tuple[str, ...]] = {"client": ("second", "minute", "day"), "tenant": ("minute", "day")}
 
 _TABLES = """
 create table if not exists calls(at integer not null, client text not null, tenant text not null);
@@ -44,20 +29,6 @@ create table if not exists days(subject text, day text, used integer not null, p
 create table if not exists said(subject text, unit text, allowed integer, others integer not null default 0,
     at integer not null default 0, primary key (subject, unit));
 """
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Whose quota a call counts against: the client id or key (hashed), and the tenant."""
-
-    client: str
-    tenant: str
-    sign: Sign
-
-    @classmethod
-    def of(cls, account: Account) -> Caller:
-        """Return the caller an account's calls count for; what it does not say of itself, its name stands for."""
-        return cls(f"client:{account.client or account.name}", f"tenant:{account.app or account.name}", account.sign)
 
 
 @dataclass(frozen=True)
@@ -76,27 +47,6 @@ class Left:
     window: str
     used: int
     allowed: int
-
-
-def share_from(environment: Mapping[str, str] | None = None) -> float:
-    """Return the share of INFUSION_ETL_QUOTA_SHARE (above 0, at most 1), or the default; raises ConfigMistake."""
-    text = (os.environ if environment is None else environment).get(SHARE_VARIABLE, "")
-    try:
-        share = float(text) if text.strip() else SHARE
-    except ValueError:
-        share = 0.0
-    if not 0 < share <= 1:
-        raise ConfigMistake([Problem(SHARE_VARIABLE, f"{text!r} is not a number above 0 and at most 1")])
-    return share
-
-
-def day_limits(caller: Caller, share: float = SHARE) -> dict[str, int]:
-    """Return how many calls a day this project may make for a caller's client and tenant, by the usual limits.
-
-    Keap's headers may have told others meanwhile: those are in the store (`Quota.left`).
-    """
-    usual = {caller.client: _LIMITS[caller.sign]["day"], caller.tenant: _LIMITS["tenant"]["day"]}
-    return {subject: max(int(limit * share), 1) for subject, limit in usual.items()}
 
 
 class Quota:
@@ -136,7 +86,7 @@ class Quota:
         if any(window.limit is not None for window in told):
             with self._transaction() as db:
                 for window in told:
-                    if window.limit and window.unit in _KNOWN[window.whose]:
+                    if window.limit and window.unit in WINDOWS[window.whose]:
                         _gauge(db, caller, window.whose, window.unit, now).take_over(window, day_ends(headers, now))
 
     def left(self, caller: Caller, now: datetime) -> list[Left]:
@@ -191,14 +141,14 @@ def _count(db: sqlite3.Connection, caller: Caller, now: datetime) -> None:
 
 
 def _gauges(db: sqlite3.Connection, caller: Caller, now: datetime) -> Iterator[_Gauge]:
-    for whose, units in _KNOWN.items():
+    for whose, units in WINDOWS.items():
         for unit in units:
             yield _gauge(db, caller, whose, unit, now)
 
 
 def _gauge(db: sqlite3.Connection, caller: Caller, whose: str, unit: str, now: datetime) -> _Gauge:
     own = whose == "client"
-    usual = _LIMITS[caller.sign if own else "tenant"][unit]
+    usual = LIMITS[caller.sign if own else "tenant"][unit]
     return _Gauge(db, whose, caller.client if own else caller.tenant, unit, usual, now)
 
 

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from infusion_etl.accounts.account import Api
 from infusion_etl.datasets.dataset import Dataset, UpdateMethod
 from infusion_etl.errors import ConfigMistake, Problem
-from infusion_etl.keap.quota import Caller, Quota, day_limits, share_from
+from infusion_etl.keap.allowance import Caller, day_limits, share_from
+from infusion_etl.keap.quota import Quota
 from infusion_etl.mirror.estimate import DAYS, Count, Estimate, estimate
 from infusion_etl.reports import costs
 from infusion_etl.settings import Project

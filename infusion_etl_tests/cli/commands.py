@@ -21,7 +21,8 @@ from infusion_etl.cli.init import create
 from infusion_etl.cli.main import app
 from infusion_etl.clock import SystemClock
 from infusion_etl.errors import InfusionError
-from infusion_etl.keap.quota import Caller, Quota
+from infusion_etl.keap.allowance import Caller
+from infusion_etl.keap.quota import Quota
 from infusion_etl.keap.sunset import UNTIL_VARIABLE
 from infusion_etl.settings import PROJECT_VARIABLE, Project
 from infusion_etl.simulator.config import DEMO_KEY

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infusion_etl.keap.quota import SHARE_VARIABLE
+from infusion_etl.keap.allowance import SHARE_VARIABLE
 from infusion_etl.settings import Project
 from infusion_etl.simulator.config import Limits, SimulatorConfig
 from infusion_etl.simulator.server import Running, running

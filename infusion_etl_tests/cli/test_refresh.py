@@ -55,7 +55,7 @@ def test_the_last_line_sums_up_several_datasets(simulator: Running, tmp_path: Pa
     known = {name: DATASETS[name] for name in ("people", "labels")}
     project = make_project(tmp_path / "project", known, simulator.url)
     done = run(project, "refresh")
-    labels, people, sums = done.stderr.splitlines()
+    _, people, sums = done.stderr.splitlines()
     total = 40 + len(simulator.simulator.world.tags)
     assert "40 rows (40 added, 0 changed, 0 removed)" in people
     assert sums.startswith(f"2 datasets refreshed: {total} rows ({total} added, 0 changed, 0 removed), 2 calls, ")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from infusion_etl.accounts.account import Account, Sign
 from infusion_etl.errors import ConfigMistake, StorageError
-from infusion_etl.keap.quota import Caller, Delay, Quota, share_from
+from infusion_etl.keap.allowance import Caller, share_from
+from infusion_etl.keap.quota import Delay, Quota
 from infusion_etl_tests.processes import PATIENCE, ended
 
 NOW = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
@@ -174,7 +175,8 @@ import sys
 from datetime import datetime, UTC
 from pathlib import Path
 from infusion_etl.accounts.account import Sign
-from infusion_etl.keap.quota import Caller, Quota
+from infusion_etl.keap.allowance import Caller
+from infusion_etl.keap.quota import Quota
 quota = Quota(Path(sys.argv[1]))
 now = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
 print(sum(quota.reserve(Caller("client:o", "tenant:t", Sign.OAUTH), lambda: now) is None for _ in range(40)))
