@@ -66,22 +66,23 @@ class Fetching:
     def place(self, walk: Walk, cursor: Cursor | None, signer: Signer) -> Place:
         """Return the place of a walk at a cursor (None: its start); nothing is sent yet."""
         if isinstance(walk, RestWalk):
-            fetch = partial(self._rest_page, walk, rest_pager(walk, cursor), signer)
+            newest = places.NewestFirst(walk.stop) if walk.stop else None
+            fetch = partial(self._rest_page, walk, rest_pager(walk, cursor), newest, signer)
         else:
             fetch = partial(self._xmlrpc_page, walk, xmlrpc_pager(walk, cursor), signer)
         return Place(walk, partial(signer.watch, fetch), begun=bool(cursor))
 
-    def _rest_page(self, walk: RestWalk, pager: RestPager, signer: Signer) -> Page:
+    def _rest_page(self, walk: RestWalk, pager: RestPager, newest: places.NewestFirst | None, signer: Signer) -> Page:
         packed = self._send(signer, lambda token: rest_call(self._account.api_url, walk, pager.query(), token))
-        return self._desk.do(lambda: self._read_rest(walk, pager, packed))
+        return self._desk.do(lambda: self._read_rest(walk, pager, newest, packed))
 
-    def _read_rest(self, walk: RestWalk, pager: RestPager, packed: Packed) -> Page:
+    def _read_rest(self, walk: RestWalk, pager: RestPager, newest: places.NewestFirst | None, packed: Packed) -> Page:
         answer = packed.unpacked()
         check_rest(answer, self._waiter.now())
         seen, body = jsonpages.look(answer.body, walk.records)
         cursor = pager.turn(seen)
         ends = places.ends(body, walk.records, walk.cut) if walk.cut else None
-        if walk.stop and places.is_past(body, walk.records, walk.stop):
+        if newest and newest.is_past(body, walk.records):
             cursor = None
         if walk.private:
             body = page_without_credentials(body)

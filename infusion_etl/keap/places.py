@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -15,8 +16,8 @@ import msgspec
 from infusion_etl.keap.walks import INSIDE, Cut, CutBy, Stop
 
 PROOF = 8
-"""Records of a page that must be in order for the list to be taken to come so, as it is asked to: of that many in any
-order, not one page in 40,000 is. By the order of shorter pages no list is cut, nor ended before its end."""
+"""Records that must be in order for a list to be taken to come so, as it is asked to: if eight stand anyhow, they do by
+chance once in 40,000 times. By the order of fewer no list is cut, nor ended before its end."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -58,18 +59,27 @@ def ends(body: bytes, records: str | None, cut: Cut) -> tuple[int, int] | None:
     return (known[0], known[-1]) if ordered == known else None
 
 
-def is_past(body: bytes, records: str | None, stop: Stop) -> bool:
-    """Tell whether the last record of a page is older than a list needs to be read; one without a moment is not.
+class NewestFirst:
+    """Looks at the pages of a list that is asked for newest first, and tells when the rest of it need not be read."""
 
-    A page that is not newest first tells nothing of those that follow: the order is not minded. Nor does one too short
-    to show it.
-    """
-    moments = [_milliseconds(value) for value in members(body, records, stop.member)]
-    known = [moment for moment in moments if moment is not None]
-    before = _milliseconds(stop.before)
-    if before is None or not moments or moments[-1] is None:
-        return False
-    return len(known) >= PROOF and moments[-1] < before and known == sorted(known, reverse=True)
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._before = _milliseconds(stop.before)
+        self._ordered = 0  # records in a row that came newest first
+        self._last: list[int] = []
+
+    def is_past(self, body: bytes, records: str | None) -> bool:
+        """Tell whether the last record of the next page is older than needed; one without a moment is not.
+
+        As long as too few records came newest first, nothing is told by them: the order may not be minded.
+        """
+        moments = [_milliseconds(value) for value in members(body, records, self._stop.member)]
+        known = [moment for moment in moments if moment is not None]
+        in_order = all(later <= earlier for earlier, later in pairwise([*self._last, *known]))
+        self._ordered = self._ordered + len(known) if in_order else 0
+        self._last = known[-1:]
+        last = moments[-1] if moments else None
+        return self._ordered >= PROOF and last is not None and self._before is not None and last < self._before
 
 
 def members(body: bytes, records: str | None, way: Sequence[str]) -> list[object]:

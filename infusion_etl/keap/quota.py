@@ -17,6 +17,7 @@ from pathlib import Path
 from infusion_etl.errors import StorageError
 from infusion_etl.keap.allowance import LIMITS, SHARE, WINDOWS, Caller
 from infusion_etl.keap.headers import Window, day_ends, spike_limit, windows
+from infusion_etl.locks import held
 
 _MILLISECONDS = {"second": 1_000, "minute": 60_000}
 _BUSY_SECONDS = 30.0
@@ -119,14 +120,12 @@ class Quota:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"the folder of {path.name} cannot be made: {error.strerror}") from error
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    db.execute("pragma journal_mode = wal")
-    db.execute("pragma synchronous = normal")
-    db.executescript(_TABLES)
+    """Open the store, one process after the other: SQLite does not wait for others to change its kind of journal."""
+    with held(path.parent / "locks" / f"{path.stem}.lock", "the quota store"):
+        db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.executescript(_TABLES)
     return db
 
 

@@ -13,7 +13,7 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import CheckFailed, InfusionError
 from infusion_etl.orchestration.checks import check_results, check_specs, freshness_results, refused_results
 from infusion_etl.orchestration.doing import Doing
-from infusion_etl.orchestration.events import failed, markdown_table, materialised, waiting, waiting_sentence
+from infusion_etl.orchestration.events import failed, materialised, waiting, waiting_sentence
 from infusion_etl.orchestration.progress import DagsterProgress
 from infusion_etl.orchestration.specs import (
     KIND_TAG,
@@ -21,7 +21,6 @@ from infusion_etl.orchestration.specs import (
     dagster_name,
     dataset_spec,
     pool_name,
-    wants_preview,
 )
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
@@ -63,7 +62,7 @@ def dataset_asset(dataset: Dataset, doing: Doing) -> dg.AssetsDefinition:
                 _tell_waiting(dataset, run, context)
                 return
             if run is not None:
-                yield _result(dataset, run, doing)
+                yield materialised(dataset, run, doing)
         fresh = freshness_results(dataset, run or _last_read(dataset, doing), doing.clock.now())
         yield from _chosen(context, [*check_results(dataset, doing.findings(dataset)), *fresh])
 
@@ -106,16 +105,3 @@ def _tell_waiting(dataset: Dataset, run: Run, context: dg.AssetExecutionContext)
     context.log_event(waiting(dataset, run))
     if run.due:  # so that the list of runs shows it too, where a waiting run looks like any that succeeded
         context.instance.add_run_tags(context.run.run_id, {WAITING_TAG: run.due.isoformat(timespec="seconds")})
-
-
-def _result(dataset: Dataset, run: Run, doing: Doing) -> dg.MaterializeResult[Any]:
-    found = [dg.TableColumn(c.name, c.type, c.description or None) for c in doing.columns(dataset)]
-    return materialised(dataset, run, dg.TableSchema(columns=found), _preview(dataset, doing))
-
-
-def _preview(dataset: Dataset, doing: Doing) -> str | None:
-    """Return the first rows as markdown; None where the project or the dataset wants none shown."""
-    if doing.preview_rows <= 0 or not wants_preview(dataset):
-        return None
-    sample = doing.sample(dataset, doing.preview_rows)
-    return markdown_table(sample.names, sample.rows)

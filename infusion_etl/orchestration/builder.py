@@ -18,13 +18,14 @@ from infusion_etl.orchestration.assets import dataset_asset
 from infusion_etl.orchestration.broken import broken_specs
 from infusion_etl.orchestration.checks import freshness_sensor
 from infusion_etl.orchestration.doing import Doing
+from infusion_etl.orchestration.elsewhere import elsewhere_sensor
 from infusion_etl.orchestration.hooks import hook_sensor
 from infusion_etl.orchestration.landed import landed_columns, landed_sample
 from infusion_etl.orchestration.schedules import dataset_schedules
 from infusion_etl.orchestration.sensors import dataset_sensors
 from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
-from infusion_etl.warehouse.history import latest, latest_reads
+from infusion_etl.warehouse.history import latest, latest_reads, published_done
 from infusion_etl.warehouse.quality import findings
 from infusion_etl.warehouse.runs import Run
 from infusion_etl.workspace import load_project
@@ -55,6 +56,7 @@ def assemble(datasets: Sequence[Dataset], problems: Sequence[Problem], doing: Do
             *dataset_sensors(datasets, doing.latest, doing.clock),
             *freshness_sensor(datasets, doing.reads, doing.clock),
             *hook_sensor(datasets, doing.told),
+            *elsewhere_sensor(datasets, doing),
         ],
     )
 
@@ -79,6 +81,7 @@ def _doing(project: Project, clock: Clock, datasets: Sequence[Dataset]) -> Doing
         refresh=partial(refresh, project, clock=clock),
         latest=partial(latest, project),
         reads=partial(latest_reads, project),
+        published=partial(published_done, project),
         columns=partial(landed_columns, project),
         sample=partial(landed_sample, project),
         findings=partial(findings, project),

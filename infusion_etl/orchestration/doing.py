@@ -42,15 +42,16 @@ class Sample:
 class Doing:
     """What assets, checks and sensors call.
 
-    `latest` gives the newest run of every dataset, `reads` that by which it is late or not. `columns` and `sample` look
-    at the published table; `findings` are those of the checks at a dataset's last landing. `drain` reads the records
-    that Keap told of, None where nothing is left to read; `told` gives the number of the last thing told that is not
-    read.
+    `latest` gives the newest run of every dataset, `reads` that by which it is late or not, `published` the last that
+    was done and that readers see. `columns` and `sample` look at the published table; `findings` are those of the
+    checks at a dataset's last landing. `drain` reads the records that Keap told of, None where nothing is left to read;
+    `told` gives the number of the last thing told that is not read.
     """
 
     refresh: Refresh
     latest: Callable[[], Sequence[Run]]
     reads: Callable[[], Sequence[Run]]
+    published: Callable[[], Sequence[Run]]
     columns: Callable[[Dataset], Sequence[TableColumnFound]]
     sample: Callable[[Dataset, int], Sample]
     findings: Callable[[Dataset], Sequence[Finding]]

@@ -1,4 +1,4 @@
-"""What Dagster is told at the end of a refresh: a materialisation, a note that it waits, or a failure."""
+"""What Dagster is told of a refresh: a materialisation, by it or elsewhere, a note that it waits, or a failure."""
 
 from __future__ import annotations
 
@@ -9,18 +9,33 @@ import dagster as dg
 
 from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import InfusionError
-from infusion_etl.orchestration.specs import dataset_key, table_name
-from infusion_etl.warehouse.runs import Run
+from infusion_etl.orchestration.doing import Doing
+from infusion_etl.orchestration.specs import dataset_key, table_name, wants_preview
+from infusion_etl.warehouse.runs import Run, RunKind
+
+_RUN = "run"
+_WORDS = {RunKind.REVERT: "Taken back", RunKind.DELETE: "A run taken out"}
 
 
-def materialised(dataset: Dataset, run: Run, columns: dg.TableSchema, preview: str | None) -> dg.MaterializeResult[Any]:
-    """Return the event of a refresh that is done; `columns` are those the table really has, `preview` is markdown."""
-    table: dict[str, Any] = {"dagster/table_name": table_name(dataset), "dagster/column_schema": columns}
-    seen = {"preview": dg.MetadataValue.md(preview)} if preview else {}
-    return dg.MaterializeResult(
+def materialised(dataset: Dataset, run: Run, doing: Doing) -> dg.MaterializeResult[Any]:
+    """Return the event of a refresh that is done; `doing` looks at the table. Raises StorageError."""
+    return dg.MaterializeResult(asset_key=dataset_key(dataset), metadata=_facts(dataset, run, doing))
+
+
+def landed_elsewhere(dataset: Dataset, run: Run, doing: Doing) -> dg.AssetMaterialization:
+    """Return the event of a run that is done and was none of Dagster's; otherwise as `materialised`."""
+    ended = run.ended or run.started
+    return dg.AssetMaterialization(
         asset_key=dataset_key(dataset),
-        metadata={**table, "dagster/row_count": run.rows_total, **_counts(run), **_texts(run), **seen},
+        description=f"{_WORDS.get(run.kind, 'Refreshed')} from the command line at {ended:%Y-%m-%d %H:%M:%S} UTC",
+        metadata=_facts(dataset, run, doing),
     )
+
+
+def run_of(event: dg.AssetMaterialization | None) -> int | None:
+    """Return the number of the run (ours) that such an event is of; None when it says none."""
+    value = event.metadata[_RUN].value if event and _RUN in event.metadata else None
+    return value if isinstance(value, int) else None
 
 
 def waiting(dataset: Dataset, run: Run) -> dg.AssetObservation:
@@ -65,10 +80,30 @@ def _counts(run: Run) -> dict[str, Any]:
     return {**changes, "read": run.rows_read, "rejected": run.rows_rejected, **cost}
 
 
+def _facts(dataset: Dataset, run: Run, doing: Doing) -> dict[str, Any]:
+    found = [dg.TableColumn(c.name, c.type, c.description or None) for c in doing.columns(dataset)]
+    table = {"dagster/table_name": table_name(dataset), "dagster/column_schema": dg.TableSchema(columns=found)}
+    return {
+        **table,
+        "dagster/row_count": run.rows_total,
+        **_counts(run),
+        **_texts(run),
+        **_preview(dataset, doing),
+    }
+
+
+def _preview(dataset: Dataset, doing: Doing) -> dict[str, Any]:
+    """Return the first rows as markdown; nothing where the project or the dataset wants none shown."""
+    if doing.preview_rows <= 0 or not wants_preview(dataset):
+        return {}
+    sample = doing.sample(dataset, doing.preview_rows)
+    return {"preview": dg.MetadataValue.md(markdown_table(sample.names, sample.rows))}
+
+
 def _texts(run: Run) -> Mapping[str, Any]:
     notes = "\n".join(f"- {note}" for note in run.notes)
     return {
-        "run": run.id,
+        _RUN: run.id,
         "batch": run.batch,
         **({"watermark": dg.MetadataValue.timestamp(run.watermark)} if run.watermark else {}),
         **({"notes": dg.MetadataValue.md(notes)} if notes else {}),

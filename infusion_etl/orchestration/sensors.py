@@ -48,11 +48,11 @@ def _waiting(datasets: Sequence[Dataset], latest: LatestRuns, clock: Clock) -> d
             runs = [run for run in latest() if f"{run.account}/{run.dataset}" in known]
         except Busy as error:
             return dg.SkipReason(f"The landing file is in use, so the next tick looks again: {error}")
-        due = due_waits(runs, _busy(context.instance, datasets), clock.now())
+        due = due_waits(runs, busy(context.instance, datasets), clock.now())
         requests = [_take_up(known[f"{run.account}/{run.dataset}"], run, clock.now()) for run in due]
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No dataset's wait is over.")
 
-    return _sensor("waiting", evaluate, datasets, "Takes up refreshes that wait, when their time has come.")
+    return sensor("waiting", evaluate, datasets, "Takes up refreshes that wait, when their time has come.")
 
 
 def _retries(datasets: Sequence[Dataset], clock: Clock) -> dg.SensorDefinition:
@@ -66,15 +66,16 @@ def _retries(datasets: Sequence[Dataset], clock: Clock) -> dg.SensorDefinition:
         requests = [request for request in found if request]
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No failed refresh is due.")
 
-    return _sensor("retries", evaluate, datasets, "Repeats failed scheduled refreshes of datasets that have `retry`.")
+    return sensor("retries", evaluate, datasets, "Repeats failed scheduled refreshes of datasets that have `retry`.")
 
 
-def _sensor(
+def sensor(
     name: str,
     evaluate: Callable[[dg.SensorEvaluationContext], dg.SensorResult | dg.SkipReason],
     datasets: Iterable[Dataset],
     description: str,
 ) -> dg.SensorDefinition:
+    """Return a sensor of the project over these datasets, which runs unless somebody stops it."""
     return dg.SensorDefinition(
         name=name,
         evaluation_fn=evaluate,
@@ -130,7 +131,7 @@ def _materialised_after(instance: dg.DagsterInstance, dataset: Dataset, moment: 
     return event is not None and event.timestamp > moment
 
 
-def _busy(instance: dg.DagsterInstance, datasets: Iterable[Dataset]) -> frozenset[str]:
+def busy(instance: dg.DagsterInstance, datasets: Iterable[Dataset]) -> frozenset[str]:
     """Return the datasets that an unfinished Dagster run is for, by its tag or by its selection."""
     unfinished = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
     tagged = {run.tags.get(DATASET_TAG) for run in unfinished}

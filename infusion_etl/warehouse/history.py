@@ -15,6 +15,9 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, counters, ledger, sql
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
+_NEWEST = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
+_LAST_DONE = f"WHERE state = ? {_NEWEST}"
+
 
 def next_run_id(project: Project) -> int:
     """Return the next run's number; raises Busy, StorageError."""
@@ -93,8 +96,7 @@ def latest(project: Project) -> list[Run]:
 
     A refresh that waits must be seen to wait, whatever hooks bring meanwhile, and one that is late to be late.
     """
-    newest = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
-    return _read(project, f"WHERE kind <> ? {newest}", [RunKind.HOOK.value])
+    return _read(project, f"WHERE kind <> ? {_NEWEST}", [RunKind.HOOK.value])
 
 
 def latest_reads(project: Project) -> list[Run]:
@@ -110,8 +112,17 @@ def latest_reads(project: Project) -> list[Run]:
 
 def latest_done(project: Project) -> list[Run]:
     """Return the last run of every dataset that was done."""
-    newest = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
-    return _read(project, f"WHERE state = ? {newest}", [RunState.DONE.value])
+    return _read(project, _LAST_DONE, [RunState.DONE.value])
+
+
+def published_done(project: Project) -> list[Run]:
+    """Return the last done run of every dataset that readers see; nobody is waited for. Raises StorageError."""
+    if not project.published.is_file():
+        return []
+    with duckdb.connect() as connection, attach.told(str(project.published)):
+        connection.execute(f"ATTACH {sql.text(str(project.published))} AS {attach.LANDING} (READ_ONLY)")
+        found = _found(connection, sql.names(ledger.RUN_FIELDS), _LAST_DONE, [RunState.DONE.value])
+    return [ledger.read_run(values) for values in found]
 
 
 def highest(project: Project, field: str) -> int:
@@ -128,7 +139,11 @@ def _ask(project: Project, wanted: str, rest: str, values: Sequence[Any]) -> lis
     if not project.landing.is_file():
         return []
     with duckdb.connect() as connection, attach.landing(project, connection, read_only=True):
-        connection.execute("SET TimeZone = 'UTC'")
-        if not ledger.there(connection):
-            return []
-        return connection.execute(f"SELECT {wanted} FROM {ledger.all_runs(connection)} {rest}", values).fetchall()
+        return _found(connection, wanted, rest, values)
+
+
+def _found(connection: duckdb.DuckDBPyConnection, wanted: str, rest: str, values: Sequence[Any]) -> list[Any]:
+    connection.execute("SET TimeZone = 'UTC'")
+    if not ledger.there(connection):
+        return []
+    return connection.execute(f"SELECT {wanted} FROM {ledger.all_runs(connection)} {rest}", values).fetchall()

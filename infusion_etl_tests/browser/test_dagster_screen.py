@@ -16,8 +16,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from infusion_etl.clock import SystemClock
+from infusion_etl.keap.progress import Silent
+from infusion_etl.refresh import refresh
 from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach
+from infusion_etl.workspace import load_project
 from infusion_etl_tests import processes
 from infusion_etl_tests.orchestration.real_project import DATASETS, environment, make_project, simulated
 from infusion_etl_tests.ports import free_port
@@ -55,10 +59,14 @@ def up(project: Project) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """Make a project with three datasets and one broken file, while its account answers."""
+    """Make a project with three datasets, one of them refreshed, and one broken file, while its account answers."""
     with simulated() as simulator:
         folder = tmp_path_factory.mktemp("screen") / "project"
-        yield make_project(folder, simulator, {**DATASETS, "typo": "account: acme\nreport: tagz\n"})
+        made = make_project(folder, simulator, DATASETS)
+        [found] = load_project(made).select(("found",))
+        refresh(made, found, clock=SystemClock(), progress=Silent())
+        (made.datasets / "typo.yaml").write_text("account: acme\nreport: tagz\n")
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +112,19 @@ def test_a_broken_file_says_what_is_wrong(page: Page, address: str) -> None:
 
 
 def test_schedules_and_sensors_are_there_and_running(page: Page, address: str, tmp_path: Path) -> None:
-    """Every schedule by its dataset's name, the two sensors that take datasets up again, and the one for lateness."""
+    """Every schedule by its dataset's name, and the sensors: for what waits, failed, is late, or landed elsewhere."""
     page.goto(f"{address}/automation")
-    for name in ("acme__people", "acme__labels", "waiting", "retries", "freshness"):
+    for name in ("acme__people", "acme__labels", "waiting", "retries", "freshness", "command_line"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
-    expect(page.locator("input[type=checkbox]:checked")).to_have_count(5)
+    expect(page.locator("input[type=checkbox]:checked")).to_have_count(6)
     page.screenshot(path=tmp_path / "automation.png")
+
+
+def test_what_the_command_line_refreshed_is_shown(page: Page, address: str, tmp_path: Path) -> None:
+    """It stands there as materialised, with where from and what it brought."""
+    page.goto(f"{address}/assets/acme/found?view=events")
+    expect(page.get_by_text("Refreshed from the command line").first).to_be_visible()
+    page.screenshot(path=tmp_path / "elsewhere.png")
 
 
 def test_materialising_there_lands_the_rows(page: Page, address: str, project: Project, tmp_path: Path) -> None:

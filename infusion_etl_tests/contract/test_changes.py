@@ -12,6 +12,7 @@ import pytest
 from infusion_etl.clock import ManualClock
 from infusion_etl.datasets.dataset import Dataset, Deletes, OnDelete
 from infusion_etl.errors import PermissionMissing
+from infusion_etl.keap.places import PROOF
 from infusion_etl.keap.progress import Silent
 from infusion_etl.refresh import refresh
 from infusion_etl.reports.report import Increment, Reading
@@ -70,7 +71,7 @@ def test_a_hundredth_that_changed_costs_its_pages_and_two_calls(app: Changing) -
 
 def test_a_list_that_only_orders_is_read_down_to_the_watermark(app: Changing) -> None:
     """The newest first, and no page more once one ends before the watermark."""
-    app.page_size = 5
+    app.page_size = PROOF  # fewer records do not show an order
     app.write("opportunities")
     whole = len(app.calls_of("opportunities"))
     number = min(app.listed("opportunities"))

@@ -193,6 +193,37 @@ def test_processes_share_one_count(store: Path) -> None:
     assert used["client", "day"] == used["tenant", "minute"] == 22
 
 
+MADE_BY_SEVERAL = """
+import multiprocessing, sys
+from datetime import datetime, UTC
+from pathlib import Path
+from infusion_etl.accounts.account import Sign
+from infusion_etl.keap.allowance import Caller
+from infusion_etl.keap.quota import Quota
+
+def call(start):
+    for number in range(30):
+        quota = Quota(Path(sys.argv[1]) / str(number) / "quota.sqlite")
+        start.wait()
+        assert quota.reserve(Caller("client:o", "tenant:t", Sign.OAUTH), lambda: datetime.now(UTC)) is None
+        quota.close()
+
+several = multiprocessing.get_context("fork")
+start = several.Barrier(4, timeout=100)
+processes = [several.Process(target=call, args=[start]) for _ in range(4)]
+[process.start() for process in processes]
+[process.join() for process in processes]
+sys.exit(any(process.exitcode for process in processes))
+"""
+
+
+def test_a_store_that_several_processes_make_at_once_is_made(tmp_path: Path) -> None:
+    """The first refreshes of a project, several at once, find none: all make it, and none is told that it is locked."""
+    words = [sys.executable, "-c", MADE_BY_SEVERAL, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_moment_of_a_call_is_when_its_turn_has_come(store: Path) -> None:
     """Who waited for others and then counted for the moment before would miss the calls they counted meanwhile."""
 

@@ -101,6 +101,7 @@ def doing(
         refresh=Scripted(answer),
         latest=lambda: latest,
         reads=lambda: latest,
+        published=lambda: latest,
         columns=lambda _: (TableColumnFound("Id", "BIGINT"), TableColumnFound("_ShoeSize", "BIGINT", "Shoe size")),
         sample=lambda _, limit: Sample(("Id", "_ShoeSize"), [(1, "4|2")][:limit]),
         findings=lambda _: findings,
