@@ -34,7 +34,7 @@ def told(run: Run, *, as_json: bool) -> None:
     if as_json:
         return answer_json(run)
     changes = f"{run.rows_added:,} added, {run.rows_changed:,} changed, {run.rows_removed:,} removed"
-    answer(f"{run.account}/{run.dataset}: {counted(run.rows_total, 'row')} ({changes}), run {run.id}")
+    answer(f"{run.full_name}: {counted(run.rows_total, 'row')} ({changes}), run {run.id}")
     for note in run.notes:
         answer(f"  {note}")
     return None

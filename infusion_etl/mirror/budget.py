@@ -102,7 +102,7 @@ def landed(project: Project) -> dict[str, Count]:
     """Return the records of each dataset that has landed, by full name: those of its table, or of its last batch."""
     whole = (UpdateMethod.REPLACE.value, UpdateMethod.MERGE.value)
     return {
-        f"{run.account}/{run.dataset}": Count(run.rows_total if run.update in whole else run.rows_read, calls=run.calls)
+        run.full_name: Count(run.rows_total if run.update in whole else run.rows_read, calls=run.calls)
         for run in latest_done(project)
     }
 

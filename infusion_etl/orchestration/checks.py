@@ -10,6 +10,7 @@ import dagster as dg
 from infusion_etl.clock import Clock
 from infusion_etl.datasets.dataset import Check, Dataset
 from infusion_etl.errors import Busy, CheckFailed
+from infusion_etl.orchestration.sensors import sensor
 from infusion_etl.orchestration.specs import dataset_key
 from infusion_etl.warehouse.lateness import PATIENCE, is_late
 from infusion_etl.warehouse.quality import Finding
@@ -94,7 +95,7 @@ def freshness_sensor(
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            runs = {f"{run.account}/{run.dataset}": run for run in reads()}
+            runs = {run.full_name: run for run in reads()}
         except Busy as error:
             return dg.SkipReason(f"The landing file is in use, so the next tick looks again: {error}")
         now = clock.now()
@@ -108,16 +109,8 @@ def freshness_sensor(
         cursor = ",".join(name if name in late else f"-{name}" for name in known)
         return dg.SensorResult(asset_events=events, cursor=cursor)
 
-    return [
-        dg.SensorDefinition(
-            name=FRESHNESS,
-            evaluation_fn=evaluate,
-            asset_selection=dg.AssetSelection.assets(*(dataset_key(dataset) for dataset in timed)),
-            minimum_interval_seconds=EVERY_SECONDS,
-            default_status=dg.DefaultSensorStatus.RUNNING,
-            description="Tells which datasets have missed their schedule.",
-        )
-    ]
+    description = "Tells which datasets have missed their schedule."
+    return [sensor(FRESHNESS, evaluate, timed, description, every=EVERY_SECONDS)]
 
 
 def _told(cursor: str | None) -> Mapping[str, bool]:

@@ -40,7 +40,7 @@ def due_waits(latest: Iterable[Run], busy: frozenset[str], now: datetime) -> lis
     return [
         run
         for run in latest
-        if run.state is RunState.WAITING and run.due and run.due <= now and f"{run.account}/{run.dataset}" not in busy
+        if run.state is RunState.WAITING and run.due and run.due <= now and run.full_name not in busy
     ]
 
 
@@ -50,7 +50,7 @@ def wait_key(run: Run, now: datetime) -> str:
     A refresh that waits again keeps its run's number and batch, so the key is of the moment it is due.
     """
     asked = (now - run.due) // ASK_AGAIN if run.due else 0
-    return f"{run.account}/{run.dataset}/run {run.id}/due {run.due:%Y-%m-%dT%H:%M:%S}/ask {asked}"
+    return f"{run.full_name}/run {run.id}/due {run.due:%Y-%m-%dT%H:%M:%S}/ask {asked}"
 
 
 def next_try(retry: Retry, last: Ended, now: datetime) -> int | None:

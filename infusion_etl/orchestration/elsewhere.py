@@ -43,9 +43,8 @@ def untold(instance: dg.DagsterInstance, datasets: Sequence[Dataset], runs: Sequ
     """
     known, under_way = {dataset.full_name: dataset for dataset in datasets}, busy(instance, datasets)
     told = _told(instance, datasets)
-    named = [(f"{run.account}/{run.dataset}", run) for run in runs]
-    new = [(name, run) for name, run in named if name in known and name not in under_way]
-    return [(known[name], run) for name, run in new if run.id > told.get(name, 0)]
+    new = [run for run in runs if run.full_name in known and run.full_name not in under_way]
+    return [(known[run.full_name], run) for run in new if run.id > told.get(run.full_name, 0)]
 
 
 def _told(instance: dg.DagsterInstance, datasets: Sequence[Dataset]) -> dict[str, int]:

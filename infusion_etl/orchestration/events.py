@@ -82,9 +82,9 @@ def _counts(run: Run) -> dict[str, Any]:
 
 def _facts(dataset: Dataset, run: Run, doing: Doing) -> dict[str, Any]:
     found = [dg.TableColumn(c.name, c.type, c.description or None) for c in doing.columns(dataset)]
-    table = {"dagster/table_name": table_name(dataset), "dagster/column_schema": dg.TableSchema(columns=found)}
     return {
-        **table,
+        "dagster/table_name": table_name(dataset),
+        "dagster/column_schema": dg.TableSchema(columns=found),
         "dagster/row_count": run.rows_total,
         **_counts(run),
         **_texts(run),

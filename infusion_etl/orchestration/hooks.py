@@ -10,10 +10,9 @@ from infusion_etl.datasets.dataset import Dataset
 from infusion_etl.errors import StorageError
 from infusion_etl.hooks.events import things_of
 from infusion_etl.orchestration.schedules import run_tags
+from infusion_etl.orchestration.sensors import sensor
 from infusion_etl.orchestration.specs import dataset_key
 from infusion_etl.warehouse.runs import RunKind
-
-EVERY_SECONDS = 30
 
 LastTold = Callable[[Dataset], int | None]
 """Gives the number of the last thing told of a dataset that it has not read; None when there is nothing."""
@@ -37,16 +36,8 @@ def hook_sensor(datasets: Sequence[Dataset], last_told: LastTold) -> list[dg.Sen
         requests = [_request(dataset, last) for dataset, last in told if last is not None]
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing was told.")
 
-    return [
-        dg.SensorDefinition(
-            name="hooks",
-            evaluation_fn=evaluate,
-            asset_selection=dg.AssetSelection.assets(*(dataset_key(dataset) for dataset in able)),
-            minimum_interval_seconds=EVERY_SECONDS,
-            default_status=dg.DefaultSensorStatus.RUNNING,
-            description="Reads the records that Keap told of (`infusion-etl hooks serve`), by their ids.",
-        )
-    ]
+    description = "Reads the records that Keap told of (`infusion-etl hooks serve`), by their ids."
+    return [sensor("hooks", evaluate, able, description)]
 
 
 def _request(dataset: Dataset, last: int) -> dg.RunRequest:

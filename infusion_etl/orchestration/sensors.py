@@ -45,11 +45,11 @@ def _waiting(datasets: Sequence[Dataset], latest: LatestRuns, clock: Clock) -> d
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            runs = [run for run in latest() if f"{run.account}/{run.dataset}" in known]
+            runs = [run for run in latest() if run.full_name in known]
         except Busy as error:
             return dg.SkipReason(f"The landing file is in use, so the next tick looks again: {error}")
         due = due_waits(runs, busy(context.instance, datasets), clock.now())
-        requests = [_take_up(known[f"{run.account}/{run.dataset}"], run, clock.now()) for run in due]
+        requests = [_take_up(known[run.full_name], run, clock.now()) for run in due]
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No dataset's wait is over.")
 
     return sensor("waiting", evaluate, datasets, "Takes up refreshes that wait, when their time has come.")
@@ -74,13 +74,15 @@ def sensor(
     evaluate: Callable[[dg.SensorEvaluationContext], dg.SensorResult | dg.SkipReason],
     datasets: Iterable[Dataset],
     description: str,
+    *,
+    every: int = EVERY_SECONDS,
 ) -> dg.SensorDefinition:
-    """Return a sensor of the project over these datasets, which runs unless somebody stops it."""
+    """Return a sensor over these datasets, evaluated every so many seconds, which runs unless somebody stops it."""
     return dg.SensorDefinition(
         name=name,
         evaluation_fn=evaluate,
         asset_selection=dg.AssetSelection.assets(*(dataset_key(dataset) for dataset in datasets)),
-        minimum_interval_seconds=EVERY_SECONDS,
+        minimum_interval_seconds=every,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=description,
     )

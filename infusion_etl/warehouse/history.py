@@ -15,7 +15,8 @@ from infusion_etl.settings import Project
 from infusion_etl.warehouse import attach, counters, ledger, sql
 from infusion_etl.warehouse.runs import Run, RunKind, RunState
 
-_NEWEST = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY id DESC) = 1 ORDER BY account, dataset"
+_ONE_EACH = "QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY {}) = 1 ORDER BY account, dataset"
+_NEWEST = _ONE_EACH.format("id DESC")
 _LAST_DONE = f"WHERE state = ? {_NEWEST}"
 
 
@@ -105,8 +106,7 @@ def latest_reads(project: Project) -> list[Run]:
     A try that failed does not make a good one of the same morning undone. Records that hooks asked for are no list,
     and a revert reads nothing.
     """
-    order = f"state = '{RunState.DONE}' DESC, id DESC"
-    newest = f"QUALIFY row_number() OVER (PARTITION BY account, dataset ORDER BY {order}) = 1 ORDER BY account, dataset"
+    newest = _ONE_EACH.format(f"state = '{RunState.DONE}' DESC, id DESC")
     return _read(project, f"WHERE kind IN (?, ?) {newest}", [RunKind.MANUAL.value, RunKind.SCHEDULED.value])
 
 
@@ -120,6 +120,7 @@ def published_done(project: Project) -> list[Run]:
     if not project.published.is_file():
         return []
     with duckdb.connect() as connection, attach.told(str(project.published)):
+        # The ledger knows its tables by the name of the landing file, of which the published one is a copy.
         connection.execute(f"ATTACH {sql.text(str(project.published))} AS {attach.LANDING} (READ_ONLY)")
         found = _found(connection, sql.names(ledger.RUN_FIELDS), _LAST_DONE, [RunState.DONE.value])
     return [ledger.read_run(values) for values in found]

@@ -65,6 +65,11 @@ class Run:
     notes: tuple[str, ...] = ()
     swept: bool = False
 
+    @property
+    def full_name(self) -> str:
+        """`account/dataset`, as the dataset is called."""
+        return f"{self.account}/{self.dataset}"
+
     def but(self, **changes: Any) -> Run:
         """Return a copy with these fields changed."""
         return replace(self, **changes)
